@@ -1,0 +1,1 @@
+"""File formats: Parquet tables, safetensors models, written atomically and versioned."""
