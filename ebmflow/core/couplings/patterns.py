@@ -1,0 +1,54 @@
+"""Pattern-induced coupling of RAPID: W = xi_v^T xi_h / sqrt(K).
+
+Source: Pozas-Kerstjens et al. 2021, Eq. 5. The K patterns span visible groups and hidden units; they
+are the parameters, and the effective weights have rank at most K.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from ebmflow.core.couplings.base import Coupling
+from ebmflow.registry import register
+
+
+@register("coupling", "patterns")
+class Patterns(Coupling):
+    """Weights built from K patterns over visible and hidden units.
+
+    Parameters
+    ----------
+    visible : mapping of Tensor
+        Group -> visible part of the patterns, (K, N_group).
+    hidden : Tensor, shape (K, M)
+        Hidden part, shared by all groups.
+    """
+
+    def __init__(self, visible: Mapping[str, Tensor], hidden: Tensor) -> None:
+        self.visible = dict(visible)
+        self.hidden = hidden
+        self.refresh()
+
+    def refresh(self) -> None:
+        scale = 1 / math.sqrt(self.hidden.shape[0])
+        self.weights = {
+            group: patterns.T @ self.hidden * scale for group, patterns in self.visible.items()
+        }
+
+    def named_parameters(self) -> dict[str, Tensor]:
+        own = {f"pattern.{group}": patterns for group, patterns in self.visible.items()}
+        return {**own, "pattern.hidden": self.hidden}
+
+    def pull_back(self, weight_gradient: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        scale = 1 / math.sqrt(self.hidden.shape[0])
+        own = {
+            f"pattern.{group}": self.hidden @ gradient.T * scale
+            for group, gradient in weight_gradient.items()
+        }
+        shared = sum(
+            self.visible[group] @ gradient for group, gradient in weight_gradient.items()
+        )
+        return {**own, "pattern.hidden": shared * scale}

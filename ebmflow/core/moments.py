@@ -1,0 +1,77 @@
+"""First and second moments of an RBM, and the algebra that turns two sets of them into a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ebmflow.core.layers.base import Layer
+
+
+class Moments(NamedTuple):
+    """Weighted means over a batch.
+
+    Attributes
+    ----------
+    visible : dict of Tensor
+        Group -> <v>, shape (N_group,).
+    hidden : Tensor, shape (M,)
+        <h>.
+    pair : dict of Tensor
+        Group -> <v h>, shape (N_group, M).
+    """
+
+    visible: dict[str, Tensor]
+    hidden: Tensor
+    pair: dict[str, Tensor]
+
+
+def moments(
+    layers: Mapping[str, Layer], codes: Mapping[str, Tensor], hidden: Tensor, weights: Tensor
+) -> Moments:
+    """Compute weighted moments of visible codes and hidden entries.
+
+    Parameters
+    ----------
+    codes : mapping of Tensor
+        Group -> (B, sites).
+    hidden : Tensor, shape (B, M)
+        Hidden entries or their means given the visible codes.
+    weights : Tensor, shape (B,)
+        Non-negative; their sum normalises.
+    """
+    share = weights / weights.sum()
+    weighted = share.unsqueeze(-1) * hidden
+    return Moments(
+        visible={group: layer.total(codes[group], share) for group, layer in layers.items()},
+        hidden=weighted.sum(0),
+        pair={group: layer.outer(codes[group], weighted) for group, layer in layers.items()},
+    )
+
+
+def difference(positive: Moments, negative: Moments) -> Moments:
+    """Positive minus negative moments: the gradient of the log-likelihood in plain parameters."""
+    return Moments(
+        visible={g: positive.visible[g] - negative.visible[g] for g in positive.visible},
+        hidden=positive.hidden - negative.hidden,
+        pair={g: positive.pair[g] - negative.pair[g] for g in positive.pair},
+    )
+
+
+def centre(gradient: Moments, offsets: Moments) -> Moments:
+    """Turn a plain gradient into the centred one with offsets (<v>, <h>) of the data.
+
+    W' = <(v - o_v)(h - o_h)>_+ - <...>_-, and the field gradients corrected by W' times the offsets.
+    Source: Melchior, Fischer, Wiskott 2016, Algorithm 1; offsets of the minibatch (FF-A7).
+    """
+    pair = {
+        group: gradient.pair[group]
+        - offsets.visible[group].unsqueeze(-1) * gradient.hidden
+        - gradient.visible[group].unsqueeze(-1) * offsets.hidden
+        for group in gradient.pair
+    }
+    visible = {g: gradient.visible[g] - pair[g] @ offsets.hidden for g in pair}
+    hidden = gradient.hidden - sum(offsets.visible[g] @ pair[g] for g in pair)
+    return Moments(visible, hidden, pair)

@@ -1,0 +1,1 @@
+"""Sampling beyond plain sweeps: recorded runs, annealing, tempering, partition functions."""
