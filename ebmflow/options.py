@@ -1,11 +1,74 @@
-"""Base class of everything that a YAML file can set: typed, closed and immutable."""
+"""Base class of everything that a YAML file can set, and the field type that holds a named component."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+from ebmflow import registry
+from ebmflow.errors import ConfigError
 
 
 class Options(BaseModel):
     """Options of a component; unknown keys are errors, fields carry their own descriptions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _ComponentSchema:
+    """Validates ``{kind: name, ...options}`` by the options class registered under the name."""
+
+    def __init__(self, axis: str) -> None:
+        self.axis = axis
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler):
+        return core_schema.no_info_plain_validator_function(
+            self._validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(_serialise),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler):
+        choices = []
+        for name in registry.names(self.axis):
+            options = registry.component(self.axis, name)
+            choice = options.model_json_schema()
+            choice["properties"] = {"kind": {"const": name}, **choice.get("properties", {})}
+            choice["required"] = ["kind", *choice.get("required", [])]
+            choices.append(choice)
+        return {"oneOf": choices}
+
+    def _validate(self, value: Any) -> Options:
+        if isinstance(value, Options):
+            return value
+        if isinstance(value, str):
+            value = {"kind": value}
+        if not isinstance(value, dict) or "kind" not in value:
+            raise PydanticCustomError(
+                "component",
+                "expected a mapping with a key 'kind', one of: {names}",
+                {"names": ", ".join(registry.names(self.axis))},
+            )
+        fields = {key: option for key, option in value.items() if key != "kind"}
+        try:
+            options = registry.component(self.axis, value["kind"], key="kind")
+        except ConfigError as error:
+            # Carried through pydantic, so that the loader can name file and key path.
+            raise PydanticCustomError(
+                "unknown_kind",
+                "unknown {axis} '{kind}'",
+                {"axis": self.axis, "kind": str(value["kind"]), "accepted": error.accepted},
+            ) from error
+        return options.model_validate(fields)
+
+
+def _serialise(options: Options) -> dict[str, Any]:
+    return {"kind": options.kind, **options.model_dump(mode="json", by_alias=True)}
+
+
+class Component:
+    """Field type: ``Component["gradient"]`` holds the options of a component of that axis."""
+
+    def __class_getitem__(cls, axis: str) -> Any:
+        return Annotated[Options, _ComponentSchema(axis)]

@@ -16,7 +16,7 @@ from ebmflow.errors import ConfigError
 # axis -> package whose modules hold its components
 AXES = {
     "layer": "ebmflow.core.layers",
-    "coupling": "ebmflow.core.couplings",
+    "coupling": "ebmflow.training.couplings",
     "model": "ebmflow.training.families",
     "gradient": "ebmflow.training.gradients",
     "constraint": "ebmflow.training.constraints",

@@ -105,10 +105,12 @@ def _moments_over_hidden(model: RBM, log_z: float) -> Iterator[tuple[float, Mome
 def _add(parts: list[tuple[float, Moments]]) -> Moments:
     """Sum of block moments times the probability of each block."""
 
-    def total(pick) -> Tensor:
-        return sum(share * pick(block).double() for share, block in parts).to(torch.get_default_dtype())
+    first = parts[0][1]
 
-    groups = parts[0][1].visible
+    def total(pick) -> Tensor:
+        return sum(share * pick(block).double() for share, block in parts).to(first.hidden.dtype)
+
+    groups = first.visible
     return Moments(
         visible={g: total(lambda block, g=g: block.visible[g]) for g in groups},
         hidden=total(lambda block: block.hidden),

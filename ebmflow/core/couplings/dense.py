@@ -8,10 +8,8 @@ from torch import Tensor
 
 from ebmflow.core.couplings.base import Coupling
 from ebmflow.core.layers.base import Layer
-from ebmflow.registry import register
 
 
-@register("coupling", "dense")
 class Dense(Coupling):
     """One free weight matrix a visible group.
 

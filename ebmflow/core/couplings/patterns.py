@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from ebmflow.core.couplings.base import Coupling
-from ebmflow.registry import register
 
 
-@register("coupling", "patterns")
 class Patterns(Coupling):
     """Weights built from K patterns over visible and hidden units.
 

@@ -1,0 +1,78 @@
+"""The interface of a gradient estimator, and the batch it works on."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmflow.core.energy_model import ContrastiveModel
+from ebmflow.errors import ConfigError
+from ebmflow.options import Options
+
+
+class Batch(NamedTuple):
+    """Rows of a minibatch.
+
+    Attributes
+    ----------
+    visible : dict of Tensor
+        Group -> codes (B, sites); labels are complete (missing ones imputed).
+    weights : Tensor, shape (B,)
+        Weights of the rows.
+    positive : dict of Tensor
+        Rows of the positive phase: those of `visible`, or, where labels are missing, one row for
+        each possible label, (B', sites).
+    positive_weights : Tensor, shape (B',)
+        Weights of the positive rows: a missing label spreads its row's weight as p(label | data).
+    """
+
+    visible: dict[str, Tensor]
+    weights: Tensor
+    positive: dict[str, Tensor]
+    positive_weights: Tensor
+
+
+class Estimate(NamedTuple):
+    """Result of an estimator.
+
+    Attributes
+    ----------
+    gradients : list of dict
+        Ascent directions by parameter name, applied one after the other.
+    state : Any
+        What must be carried to the next update (persistent chains), or None.
+    """
+
+    gradients: list[dict[str, Tensor]]
+    state: Any
+
+
+class GradientEstimator(Options):
+    """Estimates the gradient of the log-likelihood, or of a pseudo-dynamics, from one batch."""
+
+    def check(self, model_kind: str, coupling: str, labelled: bool, key: str = "gradient") -> None:
+        """Raise ConfigError if the estimator cannot serve such a model or dataset."""
+        if type(self).requires_labels() and not labelled:
+            raise ConfigError(
+                "recipe", key, self.kind, expected="an estimator without label phases",
+                found=f"{self.kind!r} needs labels, and there are none",
+                action="use another gradient, or a labelled dataset with labels: true",
+            )
+
+    @classmethod
+    def requires_labels(cls) -> bool:
+        """Whether the estimator has phases that need a label group."""
+        return False
+
+    def init(self, model: ContrastiveModel, batch: Batch, generator: torch.Generator) -> Any:
+        """State before the first update."""
+        return None
+
+    @abstractmethod
+    def estimate(
+        self, model: ContrastiveModel, batch: Batch, state: Any, generator: torch.Generator
+    ) -> Estimate:
+        """Estimate the gradient; `generator` is on the device of the tensors."""

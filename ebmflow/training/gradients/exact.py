@@ -1,0 +1,28 @@
+"""The exact gradient of the log-likelihood, by enumeration of the smaller side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from pydantic import Field
+
+from ebmflow.core.exact import LIMIT, exact_moments
+from ebmflow.core.rbm import RBM
+from ebmflow.registry import register
+from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
+
+
+@register("gradient", "exact")
+class Exact(GradientEstimator):
+    """Exact moments of the model; refuses machines with more configurations than `limit`."""
+
+    centred: bool = Field(False, description="Centred gradient with the batch means as offsets.")
+    limit: int = Field(LIMIT, ge=1, description="Largest number of configurations to enumerate.")
+
+    def estimate(
+        self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
+    ) -> Estimate:
+        positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
+        negative = exact_moments(model, self.limit)
+        return Estimate([model.gradient(positive, negative, centred=self.centred)], None)

@@ -1,0 +1,1 @@
+"""Optimisers: from an ascent direction to a step. One file each."""
