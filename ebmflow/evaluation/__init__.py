@@ -1,0 +1,1 @@
+"""Metrics, tables for figures, structure predictors and the report."""

@@ -1,0 +1,1 @@
+"""One function per rule: the only place with files, logging, devices and provenance."""
