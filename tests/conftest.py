@@ -1,0 +1,38 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with real data: $EBMFLOW_MIRROR, or shared/data beside the repository."""
+    mirror = os.environ.get("EBMFLOW_MIRROR") or ROOT.parent / "shared" / "data"
+    folder = Path(mirror).expanduser()
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set EBMFLOW_MIRROR to a folder that has them")
+    return folder.resolve()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests that need a GPU where there is none."""
+    marked = [item for item in items if item.get_closest_marker("gpu")]
+    if not marked:
+        return
+    import torch  # only when a test asks for it: collection stays quick
+
+    if not torch.cuda.is_available():
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device"))
