@@ -1,4 +1,4 @@
-"""Take single files out of zip and tar archives, without trusting names or sizes written in them."""
+"""Take single files out of zip and tar archives without trusting their names and sizes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def extract_member(archive: Path, member: str, folder: Path, limit: int) -> Path
     member : str
         Path inside the archive, with ``/`` between its parts.
     limit : int
-        Largest acceptable number of unpacked bytes; counted while writing, whatever the archive says.
+        Largest acceptable number of unpacked bytes, counted while writing.
 
     Raises
     ------
@@ -37,7 +37,9 @@ def extract_member(archive: Path, member: str, folder: Path, limit: int) -> Path
         with _open_member(archive, member) as stream, atomic_path(target) as temporary:
             _copy(stream, temporary, limit, f"{archive}, member {member}")
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
-        raise FetchError(archive, f"damaged archive ({error})", "", "delete it and rerun") from error
+        raise FetchError(
+            archive, f"damaged archive ({error})", "", "delete it and rerun"
+        ) from error
     return target
 
 

@@ -39,7 +39,9 @@ def content_digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def fault(path: Path, sha256: str | Iterable[str] | None, starts: Iterable[bytes] = ()) -> str | None:
+def fault(
+    path: Path, sha256: str | Iterable[str] | None, starts: Iterable[bytes] = ()
+) -> str | None:
     """Return what is wrong with a downloaded or found file, or None.
 
     Parameters
@@ -48,7 +50,13 @@ def fault(path: Path, sha256: str | Iterable[str] | None, starts: Iterable[bytes
         Accepted checksums, of the file or of its unzipped content: archives repack gzip files.
     starts : iterable of bytes
         Accepted first bytes of the unzipped content.
+
+    Raises
+    ------
+    OSError
+        If the file is absent.
     """
+    path.stat()  # an absent file is not a damaged one
     try:
         with open_bytes(path) as stream:
             head = stream.read(512)

@@ -88,9 +88,11 @@ class Fetcher:
         return _record(path, f"{found.source}, member {remote.member}")
 
     def _find_here(self, remote: RemoteFile, reasons: list[str]) -> FetchedFile | None:
-        for path in self._mirrored(remote.name, reasons):
-            if self._usable(path, remote, reasons):
-                return _record(path, "mirror")
+        mirrored = [
+            p for p in self._mirrored(remote.name, reasons) if self._usable(p, remote, reasons)
+        ]
+        if mirrored:
+            return _one_of(mirrored)
         if remote.path is not None and self._usable(remote.path, remote, reasons):
             return _record(remote.path, "path")
         return self._downloaded(remote, reasons)
@@ -202,6 +204,19 @@ def _index(folder: Path) -> dict[str, list[Path]]:
         if path.is_file():
             index.setdefault(path.name, []).append(path)
     return index
+
+
+def _one_of(paths: list[Path]) -> FetchedFile:
+    """Return the only content among mirrored files of one name."""
+    records = [_record(path, "mirror") for path in paths]
+    if len({record.sha256 for record in records}) > 1:
+        raise FetchError(
+            f"file name {paths[0].name!r}",
+            "different files of this name are in the mirror: " + ", ".join(map(str, paths)),
+            "one content per name",
+            "declare the sha256 of the one that is meant",
+        )
+    return records[0]
 
 
 def _record(path: Path, source: str) -> FetchedFile:

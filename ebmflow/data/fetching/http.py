@@ -58,16 +58,16 @@ class HttpClient:
 
     def __init__(
         self,
-        patience: Patience = Patience(),
+        patience: Patience | None = None,
         *,
         contact: str = "",
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] | None = None,
     ) -> None:
-        self.patience = patience
+        self.patience = patience or Patience()
         self.sleep = sleep
         self._jitter = jitter or random.Random().random
-        self._transport = Transport(patience, contact)
+        self._transport = Transport(self.patience, contact)
 
     def read(self, url: str, *, form: Mapping[str, str] | None = None) -> Page:
         """Return a whole answer (POST when there is a form).
@@ -118,7 +118,7 @@ class HttpClient:
         headers = _range_headers(url, part)
         with self._transport.open(url, headers=headers) as reply:
             offset, total = _position(reply, part)
-            if offset == total:
+            if total and offset == total:
                 return  # the last run had everything and died before it could say so
             if total is not None and total > limit:
                 raise Failure(f"is {total} bytes, more than the limit of {limit}")
@@ -179,6 +179,7 @@ def _append(reply: Reply, part: Path, offset: int, limit: int) -> None:
         for block in reply.chunks():
             offset += len(block)
             if offset > limit:
+                _discard(part)
                 raise Failure(f"is longer than the limit of {limit} bytes")
             stream.write(block)
 

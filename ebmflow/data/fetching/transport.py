@@ -90,7 +90,7 @@ class Reply:
     _clock: object = field(default=time.monotonic)
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
-        """Yield the body as it arrives; a stall or a lost connection is a :class:`PassingFailure`."""
+        """Yield the body as it arrives; a stall or a lost connection raises `PassingFailure`."""
         started, received = self._clock(), 0
         try:
             while block := self._response.raw.read1(size):
@@ -104,7 +104,7 @@ class Reply:
         except urllib3.exceptions.ReadTimeoutError as error:
             raise PassingFailure(f"nothing arrived for {self._patience.stall:g} s") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise PassingFailure(f"connection lost ({type(error).__name__})") from error
+            raise PassingFailure(f"connection lost ({_cause(error)})") from error
 
 
 def shown(url: str) -> str:
