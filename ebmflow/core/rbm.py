@@ -3,7 +3,7 @@
 E(v, h) = sum_g E_g(v_g) + E_h(h) - sum_g v_g . W_g h, over visible groups g.
 
 The label is a visible group of one Potts site, so that the joint energy is the paper's
-(Carbone, Decelle, Rosset, Seoane 2024, Eq. 1: a, b, c are fields, w and d are weights).
+(Carbone, Decelle, Rosset, Seoane 2023, Eq. 2: a, b, c are fields, w and d are weights).
 """
 
 from __future__ import annotations

@@ -67,6 +67,14 @@ class GradientEstimator(Options):
         """Whether the estimator has phases that need a label group."""
         return False
 
+    @property
+    def label_sweeps(self) -> int:
+        """Sweeps with which models that predict labels by chains impute missing ones."""
+        return 1
+
+    def after_step(self, model: ContrastiveModel, update: int) -> None:
+        """Change the parameters after a step, if the algorithm demands it (binarised patterns)."""
+
     def init(self, model: ContrastiveModel, batch: Batch, generator: torch.Generator) -> Any:
         """State before the first update."""
         return None

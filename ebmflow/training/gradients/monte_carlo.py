@@ -6,6 +6,7 @@ groups start. Each phase contributes (statistics of the data) - (statistics of i
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
@@ -40,9 +41,13 @@ class MonteCarloGradient(GradientEstimator):
     sweeps: int = Field(10, ge=1, description="Sweeps of every negative phase (k).")
     centred: bool = Field(True, description="Centred gradient with the batch means as offsets.")
 
-    def phases(self) -> list[Phase]:
+    @property
+    def label_sweeps(self) -> int:
+        return self.sweeps
+
+    @abstractmethod
+    def negative_phases(self) -> list[Phase]:
         """The negative phases, in order."""
-        raise NotImplementedError
 
     def combine(self, gradients: list[dict[str, Tensor]]) -> list[dict[str, Tensor]]:
         """Gradients to apply one after the other, from one gradient a phase."""
@@ -53,7 +58,7 @@ class MonteCarloGradient(GradientEstimator):
     ) -> Estimate:
         positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
         gradients = []
-        for phase in self.phases():
+        for phase in self.negative_phases():
             chains = self._start(model, phase, batch, state, generator)
             chains = model.advance(chains, phase.sweeps, generator, clamp=phase.clamp)
             if phase.start is Start.PERSISTENT:
@@ -90,12 +95,11 @@ def _chain_weights(chains: Chains, phase: Phase, batch: Batch) -> Tensor:
 class FastAndFunctional(MonteCarloGradient):
     """Two out-of-equilibrium phases: generation given labels, and labels given data.
 
-    Source: Carbone, Decelle, Rosset, Seoane 2024, Eqs. 5-8 (FF-T1 to T3).
+    Source: Carbone, Decelle, Rosset, Seoane 2023, Eq. 5 and Fig. 2B (FF-T1 to T3).
     """
 
-    phase_order: Literal["summed", "sequential"] = Field(
+    phases: Literal["summed", "sequential"] = Field(
         "summed",
-        alias="phases",
         description="One step with the sum of both gradients, or one step each (published code).",
     )
     gradients: Literal["both", "generation"] = Field(
@@ -106,13 +110,13 @@ class FastAndFunctional(MonteCarloGradient):
     def requires_labels(cls) -> bool:
         return True
 
-    def phases(self) -> list[Phase]:
+    def negative_phases(self) -> list[Phase]:
         generation = Phase(frozenset({"label"}), Start.RANDOM, self.sweeps)
         prediction = Phase(frozenset({"data"}), Start.RANDOM, self.sweeps)
         return [generation, prediction] if self.gradients == "both" else [generation]
 
     def combine(self, gradients: list[dict[str, Tensor]]) -> list[dict[str, Tensor]]:
-        if self.phase_order == "sequential":
+        if self.phases == "sequential":
             return gradients
         return [{name: sum(g[name] for g in gradients) for name in gradients[0]}]
 
@@ -123,7 +127,7 @@ class Persistent(MonteCarloGradient):
 
     chains: int = Field(500, ge=1, description="Number of persistent chains, started at random.")
 
-    def phases(self) -> list[Phase]:
+    def negative_phases(self) -> list[Phase]:
         return [Phase(NOTHING, Start.PERSISTENT, self.sweeps)]
 
     def init(self, model: ContrastiveModel, batch: Batch, generator: torch.Generator) -> Any:
@@ -134,7 +138,7 @@ class Persistent(MonteCarloGradient):
 class Contrastive(MonteCarloGradient):
     """Contrastive divergence: chains start at the batch (Hinton 2002)."""
 
-    def phases(self) -> list[Phase]:
+    def negative_phases(self) -> list[Phase]:
         return [Phase(NOTHING, Start.BATCH, self.sweeps)]
 
 
@@ -142,5 +146,5 @@ class Contrastive(MonteCarloGradient):
 class RandomStart(MonteCarloGradient):
     """Out-of-equilibrium training: chains restart at random at every update, nothing clamped."""
 
-    def phases(self) -> list[Phase]:
+    def negative_phases(self) -> list[Phase]:
         return [Phase(NOTHING, Start.RANDOM, self.sweeps)]

@@ -1,0 +1,1 @@
+"""Constraints on weights: soft ones add to the gradient, hard ones project. One file each."""

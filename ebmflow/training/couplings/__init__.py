@@ -1,0 +1,1 @@
+"""Options of couplings: how effective weights are parametrised and where they start."""
