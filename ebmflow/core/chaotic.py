@@ -234,12 +234,10 @@ class ChaoticNetwork:
                 "it has no energy: choose a sampling plan without temperatures",
             )
         states = self._states(chains, clamp)
-        activities = {p: torch.tanh(state) for p, state in states.items()}
-        free = [p for p in self.sizes if p not in clamp]
-        constant = {p: self._constant_drive(p, activities, clamp) for p in free}
-        for _ in range(sweeps):
-            self._step(states, activities, constant)
-        visible = {g: states[g] if g in free else chains.visible[g] for g in self.visible}
+        held = {g: torch.tanh(states.pop(g)) for g in self.visible if g in clamp}
+        drives = {p: self._drive_of_held(p, held) for p in states}
+        self._integrate(states, drives, sweeps)
+        visible = {g: states.get(g, chains.visible[g]) for g in self.visible}
         return Chains(visible, self._join_hidden(states, chains.hidden))
 
     def _states(self, chains: Chains, clamp: frozenset[str]) -> dict[str, Tensor]:
@@ -258,31 +256,40 @@ class ChaoticNetwork:
     def _join_hidden(self, states: Mapping[str, Tensor], like: Tensor) -> Tensor:
         return torch.cat([states[p] for p in self.hidden], -1) if self.hidden else like
 
-    def _constant_drive(
-        self, target: str, activities: Mapping[str, Tensor], clamp: frozenset[str]
-    ) -> Tensor:
-        """dt/tau times field and inputs from clamped groups, (N,) or (B, N)."""
+    def _drive_of_held(self, target: str, held: Mapping[str, Tensor]) -> Tensor:
+        """Field and inputs from groups held at activities (B, N_group): (N,) or (B, N)."""
         drive = self.fields[target]
-        for source in clamp:
+        for source, activity in held.items():
             if (target, source) in self._drives:
-                drive = torch.addmm(drive, activities[source], self._drives[target, source].T)
-        return drive * self.dynamics.rate
+                drive = torch.addmm(drive, activity, self._drives[target, source].T)
+        return drive
 
-    def _step(
-        self,
-        states: dict[str, Tensor],
-        activities: dict[str, Tensor],
-        constant: Mapping[str, Tensor],
+    def _integrate(
+        self, states: Mapping[str, Tensor], drives: Mapping[str, Tensor], steps: int
     ) -> None:
-        """One Euler step of the populations in `constant`, in place and all at once."""
+        """Euler steps of all populations in `states` at once, in place, under constant drives.
+
+        Run in y = 2x and s = 1 / (1 + e^-y), phi(x) = tanh x = 2s - 1: the vectorised logistic is
+        six times faster than tanh, which else takes a fifth of a step (docs/design_notes.md). Then
+        y moves by dt/tau (2 drive - 2 K 1 - y + 4 K s), K the total coupling.
+        """
         rate = self.dynamics.rate
-        for target, drive in constant.items():
-            state = states[target].mul_(1 - rate).add_(drive)
-            for source in constant:
-                if (target, source) in self._drives:
-                    state.addmm_(activities[source], self._drives[target, source].T, alpha=rate)
-        for target in constant:
-            torch.tanh(states[target], out=activities[target])
+        sources = {p: [q for q in states if (p, q) in self._drives] for p in states}
+        offsets = {
+            p: 2 * (drives[p] - sum(self._drives[p, q].sum(1) for q in sources[p])) for p in states
+        }
+        for state in states.values():
+            state.mul_(2)
+        firing = {p: torch.sigmoid(state) for p, state in states.items()}
+        for _ in range(steps):
+            for p, state in states.items():
+                state.lerp_(offsets[p], rate)
+                for q in sources[p]:
+                    state.addmm_(firing[q], self._drives[p, q].T, alpha=4 * rate)
+            for p, state in states.items():
+                torch.sigmoid(state, out=firing[p])
+        for state in states.values():
+            state.div_(2)
 
     # -- statistics -------------------------------------------------------------------------------
 
@@ -307,10 +314,8 @@ class ChaoticNetwork:
         """h(T) = h(0) e^(-T/tau) + (inputs + field)(1 - e^(-T/tau)), (B, M), Eq. 7."""
         states = self._states(held, frozenset(self.visible))
         activities = {g: torch.tanh(states[g]) for g in self.visible}
-        memory, rate = self.dynamics.memory, self.dynamics.rate
         for p in self.hidden:
-            drive = self._constant_drive(p, activities, frozenset(self.visible)) / rate
-            states[p] = states[p].mul_(memory).add_(drive, alpha=1 - memory)
+            states[p].lerp_(self._drive_of_held(p, activities), 1 - self.dynamics.memory)
         return self._join_hidden(states, held.hidden)
 
     def chain_statistics(self, chains: Chains, weights: Tensor) -> Correlations:
