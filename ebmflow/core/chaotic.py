@@ -1,34 +1,33 @@
-"""Chaotic recurrent networks as generators: deterministic dynamics from a random start, no noise, no energy.
+"""Chaotic recurrent networks as generators: deterministic dynamics from a random start, no energy.
 
 A unit i of population p has a current x_i and the activity phi(x_i) = tanh(x_i):
 
     tau dx_i/dt = -x_i + sum_q N_q^(-1/2) sum_j (R_ij + A_ij) phi(x_j) + b_i
 
 summed over the populations q that p is linked to. R is random, asymmetric and fixed and makes the
-activity chaotic; A (the same in both directions of a link) and b are trained from zero by contrastive
-Hebbian learning. Integration is Euler's, one step being one *sweep*.
+activity chaotic; A (the same in both directions of a link) and b are trained from zero by
+contrastive Hebbian learning. Integration is Euler's, one step being one *sweep*.
 Source: Fournier, Urbani 2025, Eqs 2-7 and A1-A8.
 
-Labels, which the source does not have, are further visible units (one a class, +1 or -1): N_v counts
-them, and clamping them is conditional generation, as in a label-aware RBM.
+Labels, which the source does not have, are further visible units (one a class, +1 or -1): N_v
+counts them, and clamping them is conditional generation, as in a label-aware RBM.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ebmflow.core.chaotic_units import Units
+from ebmflow.core.chaotic_wiring import Dynamics, Link
 from ebmflow.core.energy_model import NOTHING, Chains
 from ebmflow.errors import EbmflowError
 
-Link = tuple[str, str]
-
-# tanh of a larger single-precision current is 1: where a unit held at +1 or -1 resumes when released.
+# Where a unit held at +1 or -1 resumes when released; tanh of a larger float32 current is 1.
 SATURATION = 9.0
 
 
@@ -47,78 +46,6 @@ class Correlations(NamedTuple):
     product: dict[Link, Tensor]
 
 
-class Dynamics(NamedTuple):
-    """Time scales and step.
-
-    Attributes
-    ----------
-    time_step : float
-        dt, in the unit of `time_constant`.
-    time_constant : float
-        tau.
-    steps : int
-        T / dt, Euler steps of the phase with clamped data, and of the free phase.
-    """
-
-    time_step: float = 1.0
-    time_constant: float = 10.0
-    steps: int = 100
-
-    @property
-    def rate(self) -> float:
-        """dt / tau."""
-        return self.time_step / self.time_constant
-
-    @property
-    def memory(self) -> float:
-        """e^(-T / tau), what is left at T of the start of an undriven unit."""
-        return math.exp(-self.steps * self.rate)
-
-
-def unrestricted_links(visible: Sequence[str]) -> list[Link]:
-    """Links of one layer with all connections: every pair of visible groups, and each with itself."""
-    return [(p, q) for i, p in enumerate(visible) for q in visible[i:]]
-
-
-def layered_links(visible: Sequence[str], hidden: Sequence[str]) -> list[Link]:
-    """Links of a stack of layers without connections inside a layer."""
-    return [(group, hidden[0]) for group in visible] + list(zip(hidden, hidden[1:], strict=False))
-
-
-def random_couplings(
-    sizes: Mapping[str, int],
-    links: Sequence[Link],
-    deviation: float,
-    generator: torch.Generator,
-    *,
-    self_coupling: bool = True,
-) -> dict[Link, Tensor]:
-    """Draw the fixed couplings R, independent in the two directions of a link.
-
-    Parameters
-    ----------
-    sizes : mapping of int
-        Population -> number of units.
-    deviation : float
-        Standard deviation of the entries, before the division by sqrt(N).
-    self_coupling : bool
-        Whether a unit may drive itself (the source excludes nothing).
-
-    Returns
-    -------
-    dict of Tensor
-        (target, source) -> (N_target, N_source).
-    """
-    couplings = {}
-    for pair in dict.fromkeys(arrow for p, q in links for arrow in ((p, q), (q, p))):
-        shape = (sizes[pair[0]], sizes[pair[1]])
-        noise = torch.randn(shape, generator=generator, device=generator.device)
-        couplings[pair] = noise.mul_(deviation)
-        if pair[0] == pair[1] and not self_coupling:
-            couplings[pair].fill_diagonal_(0)
-    return couplings
-
-
 class ChaoticNetwork:
     """Populations of rate units, linked by fixed random and trained symmetric couplings.
 
@@ -128,8 +55,8 @@ class ChaoticNetwork:
         Group -> units; ``data`` and, if the model knows labels, ``label``.
     hidden : mapping of int
         Hidden population -> number of units, from the visible layer upwards; may be empty.
-    links : sequence of (str, str)
-        Linked populations, each pair once.
+    links : mapping of (str, str)
+        Name -> two linked populations, each pair once.
     couplings : mapping of Tensor
         Fixed couplings R, (target, source) -> (N_target, N_source); both directions of every link.
     dynamics : Dynamics
@@ -141,7 +68,7 @@ class ChaoticNetwork:
         self,
         visible: Mapping[str, Units],
         hidden: Mapping[str, int],
-        links: Sequence[Link],
+        links: Mapping[str, Link],
         couplings: Mapping[Link, Tensor],
         dynamics: Dynamics,
         *,
@@ -149,22 +76,24 @@ class ChaoticNetwork:
     ) -> None:
         self.visible = dict(visible)
         self.hidden = dict(hidden)
-        self.links = list(links)
+        self.links = dict(links)
         self.couplings = dict(couplings)
         self.dynamics = dynamics
         self.self_coupling = self_coupling
         self.sizes = {**{g: units.size for g, units in self.visible.items()}, **self.hidden}
         self.fields = {p: torch.zeros(size) for p, size in self.sizes.items()}
-        self.weights = {(p, q): torch.zeros(self.sizes[p], self.sizes[q]) for p, q in self.links}
+        self.weights = {
+            (p, q): torch.zeros(self.sizes[p], self.sizes[q]) for p, q in self.links.values()
+        }
         self._drives: dict[Link, Tensor] = {}
         self.to(next(iter(self.couplings.values())).device)
 
     # -- parameters -----------------------------------------------------------------------------
 
     def named_parameters(self) -> dict[str, Tensor]:
-        """Trained tensors: ``field.<population>`` and ``weight.<population>.<population>``."""
+        """Trained tensors: ``field.<population>`` and ``weight.<link>``."""
         fields = {f"field.{p}": field for p, field in self.fields.items()}
-        return {**fields, **{f"weight.{p}.{q}": self.weights[p, q] for p, q in self.links}}
+        return {**fields, **{f"weight.{n}": self.weights[link] for n, link in self.links.items()}}
 
     def named_buffers(self) -> dict[str, Tensor]:
         """Fixed couplings ``random.<target>.<source>``: not trained, but part of the model."""
@@ -212,7 +141,7 @@ class ChaoticNetwork:
         return chains._replace(visible={**chains.visible, **currents})
 
     def codes(self, chains: Chains) -> dict[str, Tensor]:
-        """Visible codes: sign or strongest state of the activities, or the activities of real data."""
+        """Visible codes: sign or strongest state of the activities, or real activities."""
         return {g: units.read(chains.visible[g]) for g, units in self.visible.items()}
 
     def advance(
@@ -230,7 +159,9 @@ class ChaoticNetwork:
         """
         if beta != 1.0:
             raise EbmflowError(
-                "inverse temperature of a chaotic generator", f"found {beta}", "1",
+                "inverse temperature of a chaotic generator",
+                f"found {beta}",
+                "1",
                 "it has no energy: choose a sampling plan without temperatures",
             )
         states = self._states(chains, clamp)
@@ -243,8 +174,7 @@ class ChaoticNetwork:
     def _states(self, chains: Chains, clamp: frozenset[str]) -> dict[str, Tensor]:
         """Currents of all populations; those of free ones are copies, and finite."""
         return {
-            p: state if p in clamp
-            else torch.nan_to_num(state, nan=math.nan, posinf=SATURATION, neginf=-SATURATION)
+            p: state if p in clamp else _finite(state)
             for p, state in self._currents(chains).items()
         }
 
@@ -304,7 +234,7 @@ class ChaoticNetwork:
         start = self.random_chains(len(weights), generator)
         held = self.clamp(start, batch)
         groups = frozenset(self.visible)
-        if all(p in groups or q in groups for p, q in self.links):
+        if all(p in groups or q in groups for p, q in self.links.values()):
             held = held._replace(hidden=self._relaxed_hidden(held))
         else:
             held = self.advance(held, self.dynamics.steps, generator, clamp=groups)
@@ -324,7 +254,9 @@ class ChaoticNetwork:
         activities = {p: torch.tanh(x) for p, x in self._currents(chains).items()}
         return Correlations(
             mean={p: (share * phi).sum(0) for p, phi in activities.items()},
-            product={(p, q): (share * activities[p]).T @ activities[q] for p, q in self.links},
+            product={
+                (p, q): (share * activities[p]).T @ activities[q] for p, q in self.links.values()
+            },
         )
 
     def gradient(
@@ -337,9 +269,11 @@ class ChaoticNetwork:
         improvement; the formula is that of centred RBMs with the scales of this dynamics.
         """
         mean = {p: positive.mean[p] - negative.mean[p] for p in positive.mean}
-        product = {link: positive.product[link] - negative.product[link] for link in self.links}
+        product = {
+            link: positive.product[link] - negative.product[link] for link in positive.product
+        }
         field = dict(mean)
-        for p, q in self.links:
+        for p, q in self.links.values():
             if centred:
                 product[p, q] = (
                     product[p, q]
@@ -353,16 +287,14 @@ class ChaoticNetwork:
             if centred and p != q:
                 field[q] = field[q] - positive.mean[p] @ product[p, q] * self._scale(p)
         fields = {f"field.{p}": change for p, change in field.items()}
-        return {**fields, **{f"weight.{p}.{q}": product[p, q] for p, q in self.links}}
+        return {**fields, **{f"weight.{name}": product[link] for name, link in self.links.items()}}
 
     def _symmetric(self, product: Tensor) -> Tensor:
-        """Exactly symmetric, since rounding of the product is not; without diagonal if so chosen."""
+        """Exactly symmetric, which rounding need not be; without diagonal if so chosen."""
         symmetric = (product + product.T) / 2
         return symmetric if self.self_coupling else symmetric.fill_diagonal_(0)
 
-    def predict_labels(
-        self, data: Tensor, sweeps: int, generator: torch.Generator
-    ) -> Tensor:
+    def predict_labels(self, data: Tensor, sweeps: int, generator: torch.Generator) -> Tensor:
         """Label activities of a run with clamped data from a random start, as shares (B, C).
 
         (1 + phi) / 2, normalised over the classes; ours, and no probability of any distribution.
@@ -375,3 +307,7 @@ class ChaoticNetwork:
 
 def _normal(batch: int, size: int, generator: torch.Generator) -> Tensor:
     return torch.randn((batch, size), generator=generator, device=generator.device)
+
+
+def _finite(currents: Tensor) -> Tensor:
+    return torch.nan_to_num(currents, nan=math.nan, posinf=SATURATION, neginf=-SATURATION)

@@ -90,7 +90,7 @@ _UNITS = {"binary": SignUnits, "categorical": OneHotUnits, "real": RealUnits}
 
 
 def visible_units(space: StateSpace, *, labels: bool) -> dict[str, Units]:
-    """Visible groups of a state space: ``data`` and, if wanted, ``label`` (one site of C states)."""
+    """Visible groups of a state space: ``data`` and, if wanted, ``label`` (a site of C states)."""
     groups: dict[str, Units] = {"data": _UNITS[space.kind](space.sites, space.states)}
     if labels:
         groups["label"] = OneHotUnits(1, space.classes)
