@@ -87,6 +87,11 @@ class Fetcher:
         path = extract_member(Path(found.path), remote.member, folder, remote.size_limit)
         return _record(path, f"{found.source}, member {remote.member}")
 
+    def mirrored_file(self, name: str) -> Path | None:
+        """Return the file of that name (or ``name.gz``) in the mirror, or None."""
+        paths = self._mirrored(name, [])
+        return Path(_one_of(paths).path) if paths else None
+
     def _find_here(self, remote: RemoteFile, reasons: list[str]) -> FetchedFile | None:
         mirrored = [
             p for p in self._mirrored(remote.name, reasons) if self._usable(p, remote, reasons)
