@@ -1,4 +1,4 @@
-"""Architectures of chaotic generators: which populations are linked, and by what fixed couplings."""
+"""Architectures of chaotic generators: which populations are linked, and the fixed couplings."""
 
 from __future__ import annotations
 
