@@ -1,4 +1,4 @@
-"""Pieces of a file that is assembled from many answers, kept between runs until the file is whole."""
+"""Pieces of a file that is assembled from many answers, kept until the file is whole."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""One family out of a release file that is too large to keep: read as it arrives, keep what is wanted.
+"""One family out of a release file that is too large to keep.
 
-A mirrored copy of the release file serves as well.
+The file is read as it arrives, and only what is wanted is written. A mirrored copy of the release file serves as well.
 """
 
 from __future__ import annotations
