@@ -1,0 +1,1 @@
+"""Quality scores: one file per family, each registered on the axis ``metric``."""

@@ -1,0 +1,114 @@
+"""Score every generated set of a run with one metric: ages x times x references x labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from ebmflow.evaluation.metrics.base import Metric, MetricInputs, Score
+from ebmflow.evaluation.rows import RowSet
+from ebmflow.evaluation.selection import ALL, EVERYTHING, Selection, SelectionOptions
+from ebmflow.evaluation.tables import MEAN, NO_TIME, mean_over_labels
+from ebmflow.options import Component, Options
+from ebmflow.randomness import numpy_stream
+
+FLOOR = "floor"
+
+
+class ScoreOptions(Options):
+    """What is scored, and against what."""
+
+    references: tuple[Literal["test", "train"], ...] = Field(
+        default=("test", "train"),
+        min_length=1,
+        description="Data that generated rows are compared with; rare labels may need 'train'.",
+    )
+    selection: SelectionOptions = Field(
+        default=SelectionOptions(), description="Which generated rows enter."
+    )
+    floor: bool = Field(
+        default=True,
+        description="Also score held-out rows against training rows: what a perfect generator gets.",
+    )
+
+
+class ScoreSpec(ScoreOptions):
+    """Settings of one score job."""
+
+    metric: Component["metric"] = Field(description="The metric and its options.")
+
+
+class Place(NamedTuple):
+    """Where a score belongs."""
+
+    reference: str
+    age: int
+    time: int
+    group: str
+
+
+class Scorer:
+    """Applies one metric to generated sets.
+
+    Parameters
+    ----------
+    spec : ScoreSpec
+    data : dict
+        ``train`` and ``test`` -> RowSet.
+    label_names : tuple of str
+    seed, threads : int
+    gap : int or None
+        Code of the gap.
+    """
+
+    def __init__(
+        self,
+        spec: ScoreSpec,
+        data: dict[str, RowSet],
+        label_names: tuple[str, ...],
+        *,
+        seed: int,
+        threads: int = 1,
+        gap: int | None = None,
+    ) -> None:
+        self.metric: Metric = spec.metric
+        self.spec, self.data, self.seed = spec, data, seed
+        self._facts = {"train": data["train"], "threads": threads, "gap": gap}
+        options = EVERYTHING if self.metric.whole else spec.selection
+        self._make = lambda name: Selection(data[name], name, label_names, options, seed)
+        self._selections = {name: self._make(name) for name in spec.references}
+
+    def replace_energies(self, energies: Callable[[RowSet], np.ndarray]) -> None:
+        """Give the data the free energies of another model; everything remembered is forgotten."""
+        for name, rows in self.data.items():
+            self.data[name] = rows.with_energies(energies(rows))
+        self._facts["train"] = self.data["train"]
+        self._selections = {name: self._make(name) for name in self._selections}
+
+    def score(self, generated: RowSet, age: int, time: int) -> Iterator[tuple[Place, Score]]:
+        """Yield the scores of one generated set, per label, their mean and the union."""
+        for name, selection in self._selections.items():
+            yield from self._against(selection, name, generated, age, time)
+
+    def floor(self) -> Iterator[tuple[Place, Score]]:
+        """Yield the scores of held-out rows taken as if they had been generated."""
+        if self.spec.floor and not self.metric.needs and len(self.data["test"]):
+            selection = self._selections.get("train") or self._make("train")
+            yield from self._against(selection, FLOOR, self.data["test"], NO_TIME, NO_TIME)
+
+    def _against(
+        self, selection: Selection, reference: str, generated: RowSet, age: int, time: int
+    ) -> Iterator[tuple[Place, Score]]:
+        by_label: dict[str, list[Score]] = {}
+        for group, data, rows in selection.comparisons(generated, age, time):
+            inputs = MetricInputs(data=data, generated=rows, **self._facts)
+            generator = numpy_stream(self.seed, "metric", reference, age, time, group)
+            scores = list(self.metric(inputs, generator))
+            if group != ALL:
+                by_label[group] = scores
+            yield from ((Place(reference, age, time, group), score) for score in scores)
+        for score in mean_over_labels(by_label):
+            yield Place(reference, age, time, MEAN), score

@@ -1,0 +1,126 @@
+"""Stage `score`: one metric on all generated sets of one run."""
+
+from __future__ import annotations
+
+import logging
+import time as clock
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ebmflow.errors import DataError
+from ebmflow.evaluation.encodings import Encoding, make_encoding
+from ebmflow.evaluation.rows import RowSet
+from ebmflow.evaluation.scoring import Place, Score, Scorer, ScoreSpec
+from ebmflow.evaluation.tables import score_frame, score_rows
+from ebmflow.io.table_file import read_table, write_table
+from ebmflow.stages.energies import data_energies
+
+log = logging.getLogger(__name__)
+PROGRESS_SECONDS = 10
+
+
+def score(
+    *,
+    samples: Path,
+    dataset: Path,
+    scores: Path,
+    spec: dict[str, Any],
+    run: dict[str, Any],
+    seed: int = 0,
+    threads: int = 1,
+    models: Path | None = None,
+) -> None:
+    """Score every (age, time) of a samples table with one metric.
+
+    Parameters
+    ----------
+    samples, dataset : Path
+        Tables of kind ``samples`` and ``dataset``.
+    scores : Path
+        Written, Parquet, and the same as TSV beside it.
+    spec : dict
+        ``metric`` ({kind, options}), ``references``, ``selection``, ``floor``; see ScoreSpec.
+    run : dict
+        dataset, model, seed, sampling: the first columns of the table.
+    seed : int
+        Of the choice of rows.
+    models : Path, optional
+        Folder with one model per age, for metrics that need it.
+    """
+    settings = ScoreSpec.model_validate(spec)
+    data, facts = read_dataset_rows(dataset)
+    columns, _ = read_table(samples, kind="samples")
+    if columns["codes"].shape[1] != data["train"].encoding.sites:
+        raise DataError(
+            samples,
+            f"{columns['codes'].shape[1]} sites",
+            f"{data['train'].encoding.sites}, as in {dataset}",
+            "sample again with a model trained on this dataset",
+        )
+    scorer = Scorer(
+        settings,
+        data,
+        tuple(facts["label_names"]),
+        seed=seed,
+        threads=threads,
+        gap=_gap(facts["alphabet"]),
+    )
+    found = list(scorer.floor())
+    found += _score_all(scorer, columns, models)
+    rows = []
+    for place, one in found:
+        names = {**run, "metric": settings.metric.kind, **place._asdict()}
+        rows += score_rows([one], **names)
+    write_table(scores, score_frame(rows), kind="scores", metadata={"spec": spec}, tsv=True)
+
+
+def _score_all(
+    scorer: Scorer, columns: dict[str, np.ndarray], models: Path | None
+) -> Iterator[tuple[Place, Score]]:
+    moments = np.unique(np.stack([columns["age"], columns["time"]], axis=1), axis=0)
+    encoding, spoken, age_of_energies = scorer.data["train"].encoding, clock.monotonic(), None
+    for done, (age, time) in enumerate(moments.tolist(), start=1):
+        if "model" in scorer.metric.needs and age != age_of_energies:
+            scorer.replace_energies(data_energies(models, age))
+            age_of_energies = age
+        chosen = (columns["age"] == age) & (columns["time"] == time)
+        yield from scorer.score(generated_rows(columns, chosen, encoding), age, time)
+        if clock.monotonic() - spoken > PROGRESS_SECONDS:
+            log.info("scored %d of %d sets (age %d, time %d)", done, len(moments), age, time)
+            spoken = clock.monotonic()
+
+
+def read_dataset_rows(path: Path) -> tuple[dict[str, RowSet], dict[str, Any]]:
+    """Return the training and test rows of a dataset, and its metadata."""
+    names = ["codes", "label", "weight", "split"]
+    columns, facts = read_table(path, kind="dataset", columns=names)
+    alphabet = facts["alphabet"]
+    states = len(alphabet.get("letters") or "")
+    encoding = make_encoding(alphabet["kind"], columns["codes"].shape[1], states)
+    everything = RowSet(
+        columns["codes"], encoding, columns["weight"].astype(float), columns["label"]
+    )
+    parts = {part: everything.part(columns["split"] == part) for part in ("train", "test")}
+    return parts, facts
+
+
+def generated_rows(
+    columns: dict[str, np.ndarray], chosen: np.ndarray, encoding: Encoding
+) -> RowSet:
+    """Return generated rows; the label is the requested one, or the predicted one of free chains."""
+    requested, predicted = columns["label"][chosen], columns["predicted"][chosen]
+    return RowSet(
+        columns["codes"][chosen],
+        encoding,
+        np.ones(int(chosen.sum())),
+        np.where(requested >= 0, requested, predicted),
+        columns["free_energy"][chosen] if "free_energy" in columns else None,
+    )
+
+
+def _gap(alphabet: dict[str, Any]) -> int | None:
+    letters = alphabet.get("letters") or ""
+    return letters.index("-") if "-" in letters else None
