@@ -47,10 +47,13 @@ def read_profile(path: str | Path) -> HMM:
     try:
         with path.open("rb") as stream:
             zipped = stream.read(2) == _GZIP
-        with gzip.open(path) if zipped else path.open("rb") as stream, HMMFile(stream) as profiles:
-            return profiles.read()
+        with gzip.open(path) if zipped else path.open("rb") as stream:
+            profile = HMMFile(stream).read()
     except (OSError, EOFError, ValueError) as error:
         raise DataError(path, f"no profile can be read ({error})", "a HMMER3 file") from error
+    if profile is None:
+        raise DataError(path, "holds no profile", "a HMMER3 file")
+    return profile
 
 
 def find_domains(

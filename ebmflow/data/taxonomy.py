@@ -1,7 +1,7 @@
 """Kingdoms of species: UniProt's list of species codes, and lineages of UniProt entries.
 
-A UniProt entry name ends in the code of its species (``A0A0V1MAN1_9BILA``: 9BILA). The list of codes
-(``speclist.txt``) has lines ``CODE K taxon: N=Official name`` in fixed columns, K being one letter.
+A UniProt entry name ends in the code of its species (``A0A0V1MAN1_9BILA``: 9BILA). The list of
+codes, ``speclist.txt``, has lines ``CODE K taxon: N=Official name``; K is one letter.
 """
 
 from __future__ import annotations

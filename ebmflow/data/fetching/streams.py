@@ -1,6 +1,7 @@
 """One family out of a release file that is too large to keep.
 
-The file is read as it arrives, and only what is wanted is written. A mirrored copy of the release file serves as well.
+The file is read as it arrives, and only what is wanted is written. A copy of the release file in
+the mirror serves as well.
 """
 
 from __future__ import annotations
