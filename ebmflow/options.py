@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 from ebmflow import registry
@@ -15,6 +21,22 @@ class Options(BaseModel):
     """Options of a component; unknown keys are errors, fields carry their own descriptions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_keys(cls, data: Any) -> Any:
+        # Before pydantic does it, because here the accepted keys are known: the loader names them.
+        if isinstance(data, dict):
+            accepted = sorted([*cls.model_fields, *(["kind"] if hasattr(cls, "kind") else [])])
+            for key in data:
+                if key not in cls.model_fields:
+                    facts = {"key": str(key), "accepted": accepted}
+                    raise PydanticCustomError("unknown_key", "unknown key '{key}'", facts)
+            for key, field in cls.model_fields.items():
+                if field.is_required() and key not in data:
+                    facts = {"key": key, "description": field.description or "a value"}
+                    raise PydanticCustomError("missing_key", "missing key '{key}'", facts)
+        return data
 
 
 class _ComponentSchema:
