@@ -1,0 +1,120 @@
+"""Run one stage as a job: log file, threads, provenance, and one readable line when it fails."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ebmflow.errors import EbmflowError
+from ebmflow.provenance import environment_record, file_digest, recorded, spec_digest
+
+logger = logging.getLogger(__name__)
+FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
+    """Call a stage function on behalf of Snakemake; ends the process with status 1 if it fails.
+
+    Parameters
+    ----------
+    stage : callable
+        Function of `ebmflow.stages` with keyword arguments.
+    job : object
+        Snakemake's description of the job: ``rule``, ``log``, ``input``, ``params.code``, ``threads``.
+    arguments
+        Keyword arguments of the stage. Strings become paths where the stage expects paths.
+    """
+    log_file = Path(job.log[0])
+    _open_log(log_file)
+    set_threads(job.threads)
+    arguments = _with_paths(stage, arguments)
+    started = time.monotonic()
+    try:
+        facts = provenance(job.rule, arguments, job.params.code, [str(path) for path in job.input])
+        logger.info("%s: threads %d, spec %s, code %s", job.rule, job.threads, facts["spec_digest"], facts["code"])
+        for path in facts["inputs"]:
+            logger.info("from %s", path)
+        with recorded({"provenance": facts}):
+            stage(**arguments)
+    except Exception as error:
+        fail(error, job.rule, log_file)
+    logger.info("%s: done in %.1f s", job.rule, time.monotonic() - started)
+
+
+def provenance(rule: str, arguments: dict[str, Any], code: str, inputs: list[str]) -> dict[str, Any]:
+    """Facts that every file of a job carries; nothing in them depends on time or host."""
+    spec = arguments.get("spec", {})
+    return {
+        "rule": rule,
+        "spec": spec,
+        "spec_digest": spec_digest(spec),
+        "code": code,
+        "seed": arguments.get("seed"),
+        "device": arguments.get("device"),
+        "inputs": {path: file_digest(path) for path in inputs if Path(path).is_file()},
+        "environment": environment_record(),
+    }
+
+
+def set_threads(threads: int) -> None:
+    """Limit numerical libraries to a number of threads, those already imported and those to come."""
+    for variable in THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
+    if numba := sys.modules.get("numba"):
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    else:
+        os.environ["NUMBA_NUM_THREADS"] = str(threads)
+
+
+def sentence(error: BaseException) -> str:
+    """One line about an error, for people."""
+    if isinstance(error, EbmflowError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory; give the job more (resources: mem_mb) or lower the batch size"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(f"unexpected {type(error).__name__}: {error}".split())
+
+
+def fail(error: BaseException, rule: str, log_file: Path) -> NoReturn:
+    """Write the traceback to the log, say where it is, say what happened, end with status 1."""
+    trace = "".join(traceback.format_exception(error))
+    line = f"{rule}: {sentence(error)}"
+    with open(log_file, "a", encoding="utf-8") as log:
+        log.write(f"{trace}\n{line}\n")
+    print(f"Traceback in {log_file}\n{line}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+def _open_log(log_file: Path) -> None:
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    handlers = [logging.FileHandler(log_file, mode="w", encoding="utf-8"), logging.StreamHandler()]
+    logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=handlers, force=True)
+    logging.captureWarnings(True)
+
+
+def _with_paths(stage: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    hints = {name: str(one.annotation) for name, one in inspect.signature(stage).parameters.items()}
+    return {
+        name: _as_path(value) if "Path" in hints.get(name, "") else value
+        for name, value in arguments.items()
+    }
+
+
+def _as_path(value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {name: _as_path(one) for name, one in value.items()}
+    return Path(value) if isinstance(value, str | Path) else [_as_path(one) for one in value]
