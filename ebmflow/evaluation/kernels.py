@@ -1,4 +1,4 @@
-"""Compiled distance kernels; imported only where distances are computed, as the compiler is heavy."""
+"""Compiled distance kernels; imported only where distances are computed: the compiler is heavy."""
 
 from __future__ import annotations
 

@@ -31,14 +31,16 @@ class ScoreOptions(Options):
     )
     floor: bool = Field(
         default=True,
-        description="Also score held-out rows against training rows: what a perfect generator gets.",
+        description="Also score held-out rows against training rows: the best to be expected.",
     )
 
 
 class ScoreSpec(ScoreOptions):
     """Settings of one score job."""
 
-    metric: Component["metric"] = Field(description="The metric and its options.")
+    metric: Component["metric"] = Field(  # noqa: UP037
+        description="The metric and its options."
+    )
 
 
 class Place(NamedTuple):

@@ -1,9 +1,9 @@
 """Which generated rows are compared with which data rows, label by label.
 
 The published evaluation of Fast and Functional generates twice as many rows as the data have, drops
-duplicates and rows identical to a data row, and keeps per label as many as the data have; where fewer
-remain, the data are thinned to their number. That is ``{duplicates: drop, copies: drop, sizes:
-matched}``. Dropping hides collapse and memorisation, hence it is not the default.
+duplicates and rows identical to a data row, and keeps per label as many as the data have; where
+fewer remain, the data are thinned to their number. That is ``{duplicates: drop, copies: drop,
+sizes: matched}``. Dropping hides collapse and memorisation, hence it is not the default.
 """
 
 from __future__ import annotations

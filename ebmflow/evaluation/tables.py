@@ -87,8 +87,8 @@ def over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The identifying columns without seed; ``mean``, ``standard_deviation`` (n - 1), ``low`` and
-        ``high`` (95 % Student interval of the mean), ``minimum``, ``maximum``, ``seeds`` (number with
-        a value) and ``missing``. With one seed there is no interval.
+        ``high`` (95 % Student interval of the mean), ``minimum``, ``maximum``, ``seeds`` (number
+        with a value) and ``missing``. With one seed there is no interval.
     """
     from scipy.stats import t as student
 

@@ -110,7 +110,7 @@ def read_dataset_rows(path: Path) -> tuple[dict[str, RowSet], dict[str, Any]]:
 def generated_rows(
     columns: dict[str, np.ndarray], chosen: np.ndarray, encoding: Encoding
 ) -> RowSet:
-    """Return generated rows; the label is the requested one, or the predicted one of free chains."""
+    """Return generated rows, labelled as requested, or as predicted where nothing was requested."""
     requested, predicted = columns["label"][chosen], columns["predicted"][chosen]
     return RowSet(
         columns["codes"][chosen],

@@ -2,8 +2,8 @@
 
 Conventions. The papers and their published codes define some scores differently; every score says
 which definition it follows: ``paper`` (Fast and Functional, arXiv 2307.06797, appendix C), ``code``
-(the code published with it), ``chaotic`` (chaotic generators, appendix B), ``weighted`` (as ``code``,
-data rows by their sequence weights) or nothing where there is only one.
+(the code published with it), ``chaotic`` (chaotic generators, appendix B), ``weighted`` (as
+``code``, data rows by their sequence weights) or nothing where there is only one.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _checked(score: Score) -> Score:
 
 
 def equal_sizes(inputs: MetricInputs, generator: np.random.Generator) -> tuple[RowSet, RowSet]:
-    """Return data and generated rows, the larger set thinned at random to the smaller one's size."""
+    """Return data and generated rows, the larger set thinned at random to the smaller size."""
     data, generated = inputs.data, inputs.generated
     n = min(len(data), len(generated))
     if len(data) > n:

@@ -1,11 +1,11 @@
 """Diversity by compression: how many bytes a row needs.
 
-Both conventions compress all rows with gzip at its default level, 9, one row after the other (memory
-order C), in the order given, which the selection of rows makes random; deflate looks back 32 KiB,
-hence the order of rows matters.
+Both conventions compress all rows with gzip at its default level, 9, one row after the other
+(memory order C), in the order given, which the selection of rows makes random; deflate looks back
+32 KiB, hence the order of rows matters.
 
-- ``paper``: one byte per site; (S_gen / S_data - 1)^2.   Fast and Functional, eq. 7, which leaves the
-  byte representation open.
+- ``paper``: one byte per site; (S_gen / S_data - 1)^2.   Fast and Functional, eq. 7, which leaves
+  the byte representation open.
 - ``code``: four bytes per site (int32); the published function returns S_gen / S_data - 1
   (``entropy_ratio``), squared only when plotted (``entropy_error``).
 

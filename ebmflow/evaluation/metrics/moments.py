@@ -1,11 +1,11 @@
 """First and second moments of visible entries (one-hot for categorical data).
 
 - ``first_moment_mse``: mean over entries of (f_data - f_generated)^2.
-- ``second_moment_mse``: mean over all pairs of entries, diagonal included, of the squared difference
-  of covariances (n - 1 in the denominator).
+- ``second_moment_mse``: mean over all pairs of entries, diagonal included, of the squared
+  difference of covariances (n - 1 in the denominator).
 - ``second_moment_e2``: (N (N - 1))^-1 sum_{i<j} (C_ij^G - C_ij^D)^2 of values in [-1, 1]: half the
-  mean over pairs.   Source: chaotic generators, eq. B1. Binary and one-hot entries are mapped to +-1;
-  pairs i != j include the states of one site, as the formula knows nothing of sites.
+  mean over pairs.   Source: chaotic generators, eq. B1. Binary and one-hot entries are mapped to
+  +-1; pairs i != j include the states of one site, as the formula knows nothing of sites.
 """
 
 from __future__ import annotations

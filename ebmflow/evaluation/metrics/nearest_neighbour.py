@@ -1,16 +1,16 @@
 """Adversarial accuracy indicator (AAI): are data and generated rows mixed?
 
-P_GG (P_DD) is the fraction of generated (data) rows whose nearest neighbour in the union of both sets
-is generated (data). Both are 1/2 for two samples of one distribution; P_DD -> 0 tells copies,
+P_GG (P_DD) is the fraction of generated (data) rows whose nearest neighbour in the union of both
+sets is generated (data). Both are 1/2 for two samples of one distribution; P_DD -> 0 tells copies,
 P_GG -> 1 tells collapse.   Source: Yale et al. 2020; Fast and Functional, eq. 8.
 
-- ``paper``: ((P_GG - 1/2)^2 + (P_DD - 1/2)^2) / 2; Hamming distance for codes, Euclidean for numbers;
-  a tie is resolved by lot (expectation). The chaotic-generator paper's definition (eq. B4) is the
-  same: Euclidean distance of +-1 values ranks neighbours as the Hamming distance does.
+- ``paper``: ((P_GG - 1/2)^2 + (P_DD - 1/2)^2) / 2; Hamming distance for codes, Euclidean for
+  numbers; a tie is resolved by lot (expectation). The chaotic-generator paper's definition (eq. B4)
+  is the same: Euclidean distance of +-1 values ranks neighbours as the Hamming distance does.
 - ``code``: without the half; Hamming distance of rounded values; a tie counts for the other set.
 
-Both assume sets of one size; a larger set is thinned at random. Standard errors of P are binomial and
-take rows as independent.
+Both assume sets of one size; a larger set is thinned at random. Standard errors of P are binomial
+and take rows as independent.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def find_neighbours(data: RowSet, generated: RowSet, threads: int = 1) -> Neighb
 
 
 def as_integers(rows: RowSet) -> RowSet:
-    """Return the rows themselves, or rows of rounded numbers, to be compared by Hamming distance."""
+    """Return the rows themselves, or rounded numbers, to be compared by Hamming distance."""
     if rows.codes.dtype == np.uint8:
         return rows
 

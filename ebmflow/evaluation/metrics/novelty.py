@@ -5,10 +5,11 @@
 - ``nearest_distance_ratio``: its mean divided by the same mean of the reference rows; training rows
   as a reference look for other training rows. 1: as far from the training rows as fresh data.
 - ``duplicate_rate``: 1 - distinct generated rows / generated rows.
-- ``copy_rate``: distinct generated rows that occur among the training rows / distinct generated rows.
+- ``copy_rate``: distinct generated rows that occur among the training rows / distinct generated
+  rows.
 
-The two rates are those of the published code of Fast and Functional (intra and inter). All generated
-rows count here, whatever the selection drops elsewhere.
+The two rates are those of the published code of Fast and Functional (intra and inter). All
+generated rows count here, whatever the selection drops elsewhere.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Novelty(Metric):
 
 
 def per_site(distance: np.ndarray, rows: RowSet) -> np.ndarray:
-    """Return Hamming distances as fractions of sites, squared Euclidean ones as root mean squares."""
+    """Return Hamming distances as fractions of sites, Euclidean ones as root mean squares."""
     fraction = distance / rows.encoding.sites
     return fraction if rows.codes.dtype == np.uint8 else np.sqrt(fraction)
 

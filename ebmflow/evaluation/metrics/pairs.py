@@ -1,8 +1,8 @@
 """Agreement of pair correlations: Pearson coefficient and slope over all pairs of sites.
 
-Covariances C_(ia)(jb) of entries of two different sites, data against generated rows. Unlike the mean
-squared error they do not depend on how strong the correlations of a family are, which is why DCA
-papers show them.
+Covariances C_(ia)(jb) of entries of two different sites, data against generated rows. Unlike the
+mean squared error they do not depend on how strong the correlations of a family are, which is why
+DCA papers show them.
 """
 
 from __future__ import annotations
