@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from ebmflow.errors import CheckpointError
 from ebmflow.io.atomic import atomic_path
+from ebmflow.provenance import current_record
 
 METADATA_KEY = b"ebmflow"
 FORMAT_VERSION = 1
@@ -30,7 +31,7 @@ def write_table(
     metadata: dict[str, Any] | None = None,
     tsv: bool = False,
 ) -> None:
-    """Write a table atomically.
+    """Write a table atomically; inside a job it also carries the provenance of the job.
 
     Parameters
     ----------
@@ -44,7 +45,8 @@ def write_table(
         Also write the same table as tab-separated text beside it (no 2-D columns).
     """
     table = pa.table({name: _to_arrow(values) for name, values in columns.items()})
-    facts = {**(metadata or {}), "kind": kind, "format_version": FORMAT_VERSION}
+    facts = {**current_record(), **(metadata or {})}
+    facts |= {"kind": kind, "format_version": FORMAT_VERSION}
     table = table.replace_schema_metadata({METADATA_KEY: json.dumps(facts, sort_keys=True)})
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
