@@ -28,7 +28,14 @@ class EbmflowError(Exception):
         What would have been accepted.
     action : str
         What to do next.
+
+    Attributes
+    ----------
+    exit_status : int
+        Exit status of a job or command that ends with this error.
     """
+
+    exit_status = 1
 
     def __init__(self, where: object, found: str, expected: str = "", action: str = "") -> None:
         self.where = str(where)
@@ -131,6 +138,12 @@ class NotEnumerable(EbmflowError):
 
 class CheckpointError(EbmflowError):
     """A stored file has another format, or is damaged."""
+
+
+class Interrupted(EbmflowError):
+    """The job was asked to stop (SIGTERM) and has saved what is needed to go on."""
+
+    exit_status = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 
 class DivergenceError(EbmflowError):

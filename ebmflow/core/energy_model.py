@@ -44,6 +44,12 @@ class ContrastiveModel(Protocol):
     def named_parameters(self) -> dict[str, Tensor]:
         """Trained tensors by name, changed in place by training."""
 
+    def named_buffers(self) -> dict[str, Tensor]:
+        """Fixed tensors that are part of the model (random couplings), by name."""
+
+    def to(self, device: torch.device | str) -> ContrastiveModel:
+        """Move all tensors, in place, and rebuild what depends on them."""
+
     def random_chains(self, batch: int, generator: torch.Generator) -> Chains:
         """Chains from the model's random start."""
 

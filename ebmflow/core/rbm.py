@@ -79,6 +79,10 @@ class RBM:
         fields = {f"field.{g}": layer.field for g, layer in layers.items() if layer.has_field}
         return {**fields, **self.coupling.named_parameters()}
 
+    def named_buffers(self) -> dict[str, Tensor]:
+        """Fixed tensors that are part of the model: none."""
+        return {}
+
     def to(self, device: torch.device | str) -> RBM:
         """Move all tensors, in place."""
         for part in (*self.visible.values(), self.hidden, self.coupling):

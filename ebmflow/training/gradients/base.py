@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -53,19 +53,27 @@ class Estimate(NamedTuple):
 class GradientEstimator(Options):
     """Estimates the gradient of the log-likelihood, or of a pseudo-dynamics, from one batch."""
 
-    def check(self, model_kind: str, coupling: str, labelled: bool, key: str = "gradient") -> None:
-        """Raise ConfigError if the estimator cannot serve such a model or dataset."""
-        if type(self).requires_labels() and not labelled:
-            raise ConfigError(
-                "recipe", key, self.kind, expected="an estimator without label phases",
-                found=f"{self.kind!r} needs labels, and there are none",
-                action="use another gradient, or a labelled dataset with labels: true",
-            )
+    needs_labels: ClassVar[bool] = False
 
-    @classmethod
-    def requires_labels(cls) -> bool:
-        """Whether the estimator has phases that need a label group."""
-        return False
+    def check(self, model: Options, labelled: bool) -> None:
+        """Raise ConfigError if the estimator cannot serve a model with these options.
+
+        Parameters
+        ----------
+        model : Options
+            Options of the model family.
+        labelled : bool
+            Whether the model has a label group.
+        """
+        if self.needs_labels and not labelled:
+            raise ConfigError(
+                "recipe",
+                "gradient",
+                self.kind,
+                found=f"{self.kind!r} has phases that clamp or predict labels, and there are none",
+                expected="an estimator without label phases",
+                action="use another gradient, or a labelled dataset with model.labels: true",
+            )
 
     @property
     def label_sweeps(self) -> int:
@@ -84,3 +92,15 @@ class GradientEstimator(Options):
         self, model: ContrastiveModel, batch: Batch, state: Any, generator: torch.Generator
     ) -> Estimate:
         """Estimate the gradient; `generator` is on the device of the tensors."""
+
+
+def require_rbm(estimator: GradientEstimator, model: Options) -> None:
+    """Raise ConfigError unless the model has a coupling between visible and hidden units."""
+    if not hasattr(model, "coupling"):
+        raise ConfigError(
+            "recipe",
+            "gradient",
+            estimator.kind,
+            found=f"{estimator.kind!r} cannot train a {model.kind!r} model",
+            expected="a model of kind 'rbm'",
+        )

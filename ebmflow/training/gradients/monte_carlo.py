@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -98,6 +98,8 @@ class FastAndFunctional(MonteCarloGradient):
     Source: Carbone, Decelle, Rosset, Seoane 2023, Eq. 5 and Fig. 2B (FF-T1 to T3).
     """
 
+    needs_labels: ClassVar[bool] = True
+
     phases: Literal["summed", "sequential"] = Field(
         "summed",
         description="One step with the sum of both gradients, or one step each (published code).",
@@ -105,10 +107,6 @@ class FastAndFunctional(MonteCarloGradient):
     gradients: Literal["both", "generation"] = Field(
         "both", description="`generation` leaves out the label-prediction phase (FF-M3)."
     )
-
-    @classmethod
-    def requires_labels(cls) -> bool:
-        return True
 
     def negative_phases(self) -> list[Phase]:
         generation = Phase(frozenset({"label"}), Start.RANDOM, self.sweeps)

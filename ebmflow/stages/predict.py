@@ -1,0 +1,122 @@
+"""Stage `predict`: labels of held-out rows, exactly and by chains, at every age."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from ebmflow.core.energy_model import ContrastiveModel
+from ebmflow.data.dataset import Dataset
+from ebmflow.io.dataset_file import read_dataset
+from ebmflow.io.model_file import age_path, load_model
+from ebmflow.io.table_file import write_table
+from ebmflow.options import Options
+from ebmflow.randomness import random_stream
+from ebmflow.stages.sample import available_ages
+from ebmflow.stages.training_run import choose_device
+
+log = logging.getLogger(__name__)
+
+
+class PredictionPlan(Options):
+    """How labels are predicted."""
+
+    methods: list[Literal["exact", "chain"]] = Field(
+        ["exact", "chain"],
+        description="`exact`: p(label | data) in closed form, where the model has one; `chain`: "
+        "the label reached by a chain with the data clamped (FF-A20).",
+    )
+    sweeps: int | None = Field(
+        None, ge=1, description="Sweeps of the chain; null: the trained number."
+    )
+    split: Literal["test", "train"] = Field("test", description="Rows to predict.")
+
+
+def predict(
+    *,
+    ages: Path,
+    dataset: Path,
+    predictions: Path,
+    spec: dict[str, Any],
+    seed: int,
+    device: str = "auto",
+) -> None:
+    """Predict labels and write a table of kind ``predictions``.
+
+    Columns: age, row (index into the dataset), name, label (true; -1: unknown), method, predicted,
+    p_0 ... p_{C-1} (for chains: 1 for the final label).
+
+    Parameters
+    ----------
+    ages : Path
+        Folder of ``age-<update>.safetensors`` files.
+    spec : dict
+        A :class:`PredictionPlan`.
+    """
+    plan = PredictionPlan.model_validate(spec)
+    rows = read_dataset(dataset)
+    where = choose_device(device)
+    parts, metadata = [], {}
+    for age in sorted(available_ages(ages)):
+        model, metadata = load_model(age_path(ages, age), where)
+        generator = random_stream(seed, "predict", age, device=where)
+        with torch.inference_mode():
+            parts.extend(_predict_age(model, metadata, plan, rows, age, generator))
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    facts = {key: metadata[key] for key in ("label_names", "trained_sweeps", "dataset")}
+    facts |= {"plan": plan.model_dump(mode="json"), "seed": seed}
+    write_table(predictions, columns, kind="predictions", metadata=facts)
+
+
+def _predict_age(
+    model: ContrastiveModel,
+    metadata: dict[str, Any],
+    plan: PredictionPlan,
+    rows: Dataset,
+    age: int,
+    generator: torch.Generator,
+) -> Iterator[dict[str, np.ndarray]]:
+    chosen = np.flatnonzero(rows.split == plan.split)
+    data = torch.from_numpy(rows.codes[chosen]).to(generator.device)
+    sweeps = plan.sweeps or metadata["trained_sweeps"]
+    methods = {"exact": _exact, "chain": chain_labels}
+    for method in plan.methods:
+        probabilities = methods[method](model, data, sweeps, generator)
+        if probabilities is None:
+            continue
+        values = probabilities.double().cpu().numpy()
+        yield {
+            "age": np.full(len(chosen), age, np.int64),
+            "row": chosen.astype(np.int64),
+            "name": np.asarray(rows.names, dtype=object)[chosen],
+            "label": rows.labels[chosen],
+            "method": np.full(len(chosen), method, dtype=object),
+            "predicted": values.argmax(1),
+            **{f"p_{c}": values[:, c] for c in range(values.shape[1])},
+        }
+
+
+def _exact(
+    model: ContrastiveModel, data: Tensor, sweeps: int, generator: torch.Generator
+) -> Tensor | None:
+    if not hasattr(model, "label_log_probabilities"):
+        return None
+    return model.label_log_probabilities(data).exp()
+
+
+def chain_labels(
+    model: ContrastiveModel, data: Tensor, sweeps: int, generator: torch.Generator
+) -> Tensor:
+    """One-hot labels (B, C) reached from a random label with the data clamped."""
+    chains = model.clamp(model.random_chains(data.shape[0], generator), {"data": data})
+    chains = model.advance(chains, sweeps, generator, clamp=frozenset({"data"}))
+    codes = model.codes(chains)["label"].squeeze(-1).long()
+    return one_hot(codes, model.visible["label"].states)

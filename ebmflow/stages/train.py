@@ -1,0 +1,134 @@
+"""Stage `train`: one recipe on one dataset with one seed; resumes where an interrupted run stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ebmflow.data.dataset import Dataset
+from ebmflow.io.dataset_file import read_dataset
+from ebmflow.randomness import random_stream
+from ebmflow.stages.training_run import TrainingRun, choose_device
+from ebmflow.training.families.base import TrainingData
+from ebmflow.training.loop import BatchOrder, run_training, start_training
+from ebmflow.training.recipe import Recipe
+from ebmflow.training.update import Method
+
+log = logging.getLogger(__name__)
+
+
+def train(
+    *,
+    dataset: Path,
+    ages: Path,
+    manifest: Path,
+    history: Path,
+    checkpoint_dir: Path,
+    spec: dict[str, Any],
+    seed: int,
+    device: str = "auto",
+) -> None:
+    """Train a model and write its ages, their manifest and the history.
+
+    Parameters
+    ----------
+    dataset : Path
+        Table of kind ``dataset``.
+    ages : Path
+        Folder, written: ``age-<update>.safetensors``.
+    manifest : Path
+        Written: update, file, sha256 of every age.
+    history : Path
+        Written, table of kind ``history``: update, seconds, gradient norms, held-out scores.
+    checkpoint_dir : Path
+        Holds the state of an unfinished run; removed when the run is complete.
+    spec : dict
+        A :class:`~ebmflow.training.recipe.Recipe`.
+    seed : int
+        Run seed.
+    device : str
+        ``auto``, ``cpu`` or ``cuda``; not part of the spec.
+    """
+    recipe = Recipe.model_validate(spec)
+    rows = read_dataset(dataset)
+    recipe.check(rows.space.kind, rows.space.classes > 0)
+    where = choose_device(device)
+    training = to_training_data(rows.part("train"), recipe.model.uses_labels)
+    held_out = to_training_data(rows.part("test"), recipe.model.uses_labels).to(where)
+
+    model = recipe.model.build(rows.space, training, random_stream(seed, "train", "initial"))
+    model = model.to(where)
+    training = training.to(where)
+    method = make_method(recipe, model, training)
+    order = BatchOrder(training.data.shape[0], recipe.batch_size, seed)
+    noise = random_stream(seed, "train", "chains", device=where)
+    state = start_training(model, training, method, order, noise)
+
+    run = TrainingRun(
+        Path(checkpoint_dir),
+        run_digest(recipe, dataset, seed),
+        recipe,
+        model,
+        held_out,
+        model_metadata(recipe, rows, seed),
+        lambda update: random_stream(seed, "train", "monitor", update, device=where),
+    )
+    run.stop_on_sigterm()
+    run.resume(state)
+    log.info(
+        "Training %s on %s: %d rows, %s, up to update %d",
+        recipe.gradient.kind,
+        rows.name,
+        training.data.shape[0],
+        where,
+        recipe.updates,
+    )
+    with torch.inference_mode():
+        run_training(model, training, method, state, order, recipe.updates, run.after_update)
+    run.finish(Path(ages), Path(manifest), Path(history))
+
+
+def to_training_data(rows: Dataset, labels: bool) -> TrainingData:
+    """Rows of a dataset as tensors, labels only if the model uses them."""
+    return TrainingData(
+        torch.from_numpy(rows.codes),
+        torch.from_numpy(rows.labels) if labels else None,
+        torch.from_numpy(rows.weights).to(torch.float32),
+    )
+
+
+def make_method(recipe: Recipe, model: Any, data: TrainingData) -> Method:
+    """Parts of the update that a recipe chooses, with constraints prepared for the data."""
+    constraints = [
+        constraint
+        for options in recipe.constraints
+        for constraint in options.prepare(model.visible["data"], model.hidden.size, data)
+    ]
+    return Method(recipe.gradient, recipe.optimiser, recipe.regularisation, constraints)
+
+
+def model_metadata(recipe: Recipe, rows: Dataset, seed: int) -> dict[str, Any]:
+    """What a model file must say to be rebuilt, sampled and understood."""
+    as_dict = recipe.model_dump(mode="json")
+    return {
+        "model": as_dict["model"],
+        "recipe": as_dict,
+        "space": list(rows.space),
+        "alphabet": rows.alphabet.to_dict(),
+        "label_names": list(rows.label_names),
+        "trained_sweeps": recipe.trained_sweeps,
+        "dataset": rows.name,
+        "seed": seed,
+    }
+
+
+def run_digest(recipe: Recipe, dataset: Path, seed: int) -> str:
+    """Digest of all that decides the outcome of a run."""
+    content = hashlib.sha256(Path(dataset).read_bytes()).hexdigest()
+    facts = [recipe.model_dump(mode="json"), content, seed]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,56 @@
+"""What a training run is made of, as read from a recipe: the four axes, the optimiser, the budget."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from ebmflow.options import Component, Options
+from ebmflow.training.optimisers.sgd import Sgd
+from ebmflow.training.regularisation import Regularisation
+
+
+class Ages(Options):
+    """Which updates are kept as models of their own."""
+
+    count: int = Field(20, ge=1, description="Number of ages; the last is the last update.")
+    spacing: Literal["logarithmic", "linear"] = Field("logarithmic", description="Their spacing.")
+
+    def updates(self, last: int) -> list[int]:
+        """Ages in increasing order, without repetition, ending with `last`."""
+        space = np.geomspace if self.spacing == "logarithmic" else np.linspace
+        ages = np.unique(np.rint(space(1, last, self.count)).astype(int))
+        return sorted({*(int(age) for age in ages), last})
+
+
+class Recipe(Options):
+    """Everything that decides the outcome of a training run, given data and seed."""
+
+    model: Component["model"] = Field(description="Family, units, coupling.")
+    gradient: Component["gradient"] = Field(description="Gradient estimator.")
+    optimiser: Component["optimiser"] = Field(Sgd(), description="Optimiser and learning rates.")
+    regularisation: Regularisation = Field(Regularisation(), description="Penalties on weights.")
+    constraints: list[Component["constraint"]] = Field([], description="Constraints on weights.")
+    batch_size: int = Field(500, ge=1, description="Rows of a minibatch; all rows if fewer.")
+    updates: int = Field(ge=1, description="Parameter updates in all.")
+    ages: Ages = Field(Ages(), description="Updates whose models are kept.")
+    monitor_every: int | None = Field(
+        None, ge=1, description="Updates between history rows; null: about 50 rows in all."
+    )
+
+    def check(self, space_kind: str, labelled: bool) -> None:
+        """Raise ConfigError if the parts do not fit together or cannot represent the data."""
+        self.model.check(space_kind, labelled)
+        self.gradient.check(self.model, self.model.uses_labels and labelled)
+
+    @property
+    def history_interval(self) -> int:
+        """Updates between two rows of the history."""
+        return self.monitor_every or max(1, self.updates // 50)
+
+    @property
+    def trained_sweeps(self) -> int:
+        """Sweeps of the chains in training, with which the model should generate."""
+        return getattr(self.gradient, "sweeps", 1)
