@@ -58,3 +58,17 @@ class SamplingPlan(Options):
         if self.ages == "all":
             return sorted(available)
         return sorted({min(available, key=lambda age: abs(age - wish)) for wish in self.ages})
+
+
+class PredictionPlan(Options):
+    """How labels are predicted."""
+
+    methods: list[Literal["exact", "chain"]] = Field(
+        ["exact", "chain"],
+        description="`exact`: p(label | data) in closed form, where the model has one; `chain`: "
+        "the label reached by a chain with the data clamped (FF-A20).",
+    )
+    sweeps: int | None = Field(
+        None, ge=1, description="Sweeps of the chain; null: the trained number."
+    )
+    split: Literal["test", "train"] = Field("test", description="Rows to predict.")

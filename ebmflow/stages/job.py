@@ -21,7 +21,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
 
 
 def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
-    """Call a stage function on behalf of Snakemake; ends the process with status 1 if it fails.
+    """Call a stage function on behalf of Snakemake; ends the process if it fails.
 
     Parameters
     ----------
@@ -88,13 +88,13 @@ def sentence(error: BaseException) -> str:
 
 
 def fail(error: BaseException, rule: str, log_file: Path) -> NoReturn:
-    """Write the traceback to the log, say where it is, say what happened, end with status 1."""
+    """Write the traceback to the log, say where it is and what happened, end with a status."""
     trace = "".join(traceback.format_exception(error))
     line = f"{rule}: {sentence(error)}"
     with open(log_file, "a", encoding="utf-8") as log:
         log.write(f"{trace}\n{line}\n")
     print(f"Traceback in {log_file}\n{line}", file=sys.stderr, flush=True)
-    sys.exit(1)
+    sys.exit(getattr(error, "exit_status", 1))
 
 
 def _open_log(log_file: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -18,26 +17,12 @@ from ebmflow.data.dataset import Dataset
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.io.table_file import write_table
-from ebmflow.options import Options
 from ebmflow.randomness import random_stream
+from ebmflow.sampling.plan import PredictionPlan
 from ebmflow.stages.sample import available_ages
 from ebmflow.stages.training_run import choose_device
 
 log = logging.getLogger(__name__)
-
-
-class PredictionPlan(Options):
-    """How labels are predicted."""
-
-    methods: list[Literal["exact", "chain"]] = Field(
-        ["exact", "chain"],
-        description="`exact`: p(label | data) in closed form, where the model has one; `chain`: "
-        "the label reached by a chain with the data clamped (FF-A20).",
-    )
-    sweeps: int | None = Field(
-        None, ge=1, description="Sweeps of the chain; null: the trained number."
-    )
-    split: Literal["test", "train"] = Field("test", description="Rows to predict.")
 
 
 def predict(
@@ -59,7 +44,7 @@ def predict(
     ages : Path
         Folder of ``age-<update>.safetensors`` files.
     spec : dict
-        A :class:`PredictionPlan`.
+        A :class:`~ebmflow.sampling.plan.PredictionPlan`.
     """
     plan = PredictionPlan.model_validate(spec)
     rows = read_dataset(dataset)
