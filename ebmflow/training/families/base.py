@@ -63,6 +63,10 @@ class ModelFamily(Options):
         is all that loading a saved model needs.
         """
 
+    def layer_kinds(self, space_kind: str) -> frozenset[str]:
+        """Unit types that the model looks up by name: their code decides about the model too."""
+        return frozenset()
+
     @property
     def uses_labels(self) -> bool:
         """Whether the model has a label group."""

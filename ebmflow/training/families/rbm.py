@@ -23,6 +23,7 @@ from ebmflow.training.families.base import (
 
 # Frequencies are kept this far from 0 and 1 before they become fields (FF-A11).
 FIELD_EPSILON = 1e-7
+LABEL_UNITS = "potts"
 
 
 class HiddenOptions(Options):
@@ -63,13 +64,17 @@ class RbmFamily(ModelFamily):
         unit_kind(self.visible, space_kind)
         require_labels(self.labels, labelled)
 
+    def layer_kinds(self, space_kind: str) -> frozenset[str]:
+        label = {LABEL_UNITS} if self.labels else set()
+        return frozenset({unit_kind(self.visible, space_kind), self.hidden.kind, *label})
+
     def build(
         self, space: StateSpace, data: TrainingData | None, generator: torch.Generator
     ) -> RBM:
         kind = unit_kind(self.visible, space.kind)
         visible = {"data": make_layer(kind, space.sites, space.states, self.fields)}
         if self.labels:
-            visible["label"] = make_layer("potts", 1, space.classes, self.fields)
+            visible["label"] = make_layer(LABEL_UNITS, 1, space.classes, self.fields)
         hidden = make_layer(self.hidden.kind, self.hidden.units, 2, self.fields)
         if data is not None and self.fields:
             self._start_fields(visible, data)
