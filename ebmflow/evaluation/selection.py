@@ -60,7 +60,7 @@ class Selection:
     name : str
         Of the reference, for the random stream.
     label_names : sequence of str
-        Empty for unlabelled data: then there is one group, ``all``.
+        Empty for unlabelled data. Without labels there is one group, ``all``.
     seed : int
     """
 
@@ -74,13 +74,16 @@ class Selection:
     ) -> None:
         self.reference, self.name = reference, name
         self.label_names, self.options, self.seed = tuple(label_names), options, seed
-        self._classes = list(range(len(self.label_names))) or [None]
-        self._shuffled = {c: self._shuffle(self._of_class(reference, c), c) for c in self._classes}
+        self._classes: list[int] = list(range(len(self.label_names)))
+        self._shuffled = {
+            c: self._stream("data", c).permutation(_places(reference, c))
+            for c in [*self._classes, None]
+        }
         self._thinned: dict[tuple, RowSet] = {}
         self._reference_keys: np.ndarray | None = None
 
     def comparisons(self, generated: RowSet, *names: object) -> Iterator[Comparison]:
-        """Yield one comparison per label, then the union of all labels.
+        """Yield one comparison per label, then the union of the rows of all labels.
 
         Parameters
         ----------
@@ -89,20 +92,20 @@ class Selection:
         names : objects
             Path of the random stream, such as age and time.
         """
-        chosen = {c: self._choose(generated, c, names) for c in self._classes}
-        if self.label_names:
-            for c in self._classes:
-                data = self._data(((c, len(chosen[c])),))
-                yield Comparison(self.label_names[c], data, generated.take(chosen[c]))
-        union = np.concatenate([chosen[c] for c in self._classes])
-        data = self._data(tuple((c, len(chosen[c])) for c in self._classes))
+        # A model without labels is compared as a whole, even if the data have labels.
+        classes = self._classes if np.any(generated.labels >= 0) else []
+        chosen = {c: self._choose(generated, c, names) for c in classes or [None]}
+        for c in classes:
+            data = self._data(((c, len(chosen[c])),))
+            yield Comparison(self.label_names[c], data, generated.take(chosen[c]))
+        union = np.concatenate(list(chosen.values()))
+        data = self._data(tuple((c, len(places)) for c, places in chosen.items()))
         order = self._stream("union", *names).permutation(len(union))
         yield Comparison(ALL, data, generated.take(union[order]))
 
     def _choose(self, generated: RowSet, c: int | None, names: tuple) -> np.ndarray:
         """Places of the generated rows of a class that enter, in random order."""
-        places = np.arange(len(generated)) if c is None else np.flatnonzero(generated.labels == c)
-        places = self._stream("generated", c, *names).permutation(places)
+        places = self._stream("generated", c, *names).permutation(_places(generated, c))
         if self.options.duplicates == "drop":
             _, first = np.unique(row_keys(generated.codes[places]), return_index=True)
             places = places[np.sort(first)]
@@ -130,12 +133,10 @@ class Selection:
             self._thinned[sizes] = self.reference.take(places)
         return self._thinned[sizes]
 
-    @staticmethod
-    def _of_class(rows: RowSet, c: int | None) -> np.ndarray:
-        return np.arange(len(rows)) if c is None else np.flatnonzero(rows.labels == c)
-
-    def _shuffle(self, places: np.ndarray, c: int | None) -> np.ndarray:
-        return self._stream("data", c).permutation(places)
-
     def _stream(self, *names: object) -> np.random.Generator:
         return numpy_stream(self.seed, "score", self.name, *names)
+
+
+def _places(rows: RowSet, c: int | None) -> np.ndarray:
+    """Places of the rows of a class; all rows for None."""
+    return np.arange(len(rows)) if c is None else np.flatnonzero(rows.labels == c)

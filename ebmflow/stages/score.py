@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from ebmflow.data.dataset import Dataset
 from ebmflow.errors import DataError
 from ebmflow.evaluation.encodings import Encoding, make_encoding
 from ebmflow.evaluation.rows import RowSet
 from ebmflow.evaluation.scoring import Place, Score, Scorer, ScoreSpec
 from ebmflow.evaluation.tables import score_frame, score_rows
+from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.table_file import read_table, write_table
 from ebmflow.stages.energies import data_energies
 
@@ -51,7 +53,8 @@ def score(
         Folder with one model per age, for metrics that need it.
     """
     settings = ScoreSpec.model_validate(spec)
-    data, facts = read_dataset_rows(dataset)
+    source = read_dataset(dataset)
+    data = dataset_rows(source)
     columns, _ = read_table(samples, kind="samples")
     if columns["codes"].shape[1] != data["train"].encoding.sites:
         raise DataError(
@@ -63,10 +66,10 @@ def score(
     scorer = Scorer(
         settings,
         data,
-        tuple(facts["label_names"]),
+        source.label_names,
         seed=seed,
         threads=threads,
-        gap=_gap(facts["alphabet"]),
+        gap=0 if source.alphabet.has_gap else None,
     )
     found = list(scorer.floor())
     found += _score_all(scorer, columns, models)
@@ -93,18 +96,11 @@ def _score_all(
             spoken = clock.monotonic()
 
 
-def read_dataset_rows(path: Path) -> tuple[dict[str, RowSet], dict[str, Any]]:
-    """Return the training and test rows of a dataset, and its metadata."""
-    names = ["codes", "label", "weight", "split"]
-    columns, facts = read_table(path, kind="dataset", columns=names)
-    alphabet = facts["alphabet"]
-    states = len(alphabet.get("letters") or "")
-    encoding = make_encoding(alphabet["kind"], columns["codes"].shape[1], states)
-    everything = RowSet(
-        columns["codes"], encoding, columns["weight"].astype(float), columns["label"]
-    )
-    parts = {part: everything.part(columns["split"] == part) for part in ("train", "test")}
-    return parts, facts
+def dataset_rows(data: Dataset) -> dict[str, RowSet]:
+    """Return the training and the test rows of a dataset; either may be empty."""
+    encoding = make_encoding(data.alphabet.kind, data.codes.shape[1], data.alphabet.states)
+    everything = RowSet(data.codes, encoding, data.weights, data.labels)
+    return {side: everything.part(data.split == side) for side in ("train", "test")}
 
 
 def generated_rows(
@@ -119,8 +115,3 @@ def generated_rows(
         np.where(requested >= 0, requested, predicted),
         columns["free_energy"][chosen] if "free_energy" in columns else None,
     )
-
-
-def _gap(alphabet: dict[str, Any]) -> int | None:
-    letters = alphabet.get("letters") or ""
-    return letters.index("-") if "-" in letters else None
