@@ -1,0 +1,1 @@
+"""From files and generators to labelled, weighted, split datasets: NumPy and pandas, never core."""

@@ -1,0 +1,1 @@
+"""How sequences are brought to one length; one module a tool."""

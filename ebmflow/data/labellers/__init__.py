@@ -1,0 +1,1 @@
+"""How rows get their labels; one module a kind."""

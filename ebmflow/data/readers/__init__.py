@@ -1,0 +1,1 @@
+"""File formats to records; one module a format."""

@@ -1,0 +1,1 @@
+"""How rows are divided into training and test; one module a kind."""
