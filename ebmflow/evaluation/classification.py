@@ -14,6 +14,12 @@ import pandas as pd
 from ebmflow.evaluation.metrics.base import Score
 
 ALL = "all"
+PROBABILITY_STATISTICS = (
+    "log_loss_bits",
+    "information_bits",
+    "brier_score",
+    "calibration_error",
+)
 
 
 def binomial_error(share: float, n: int) -> float | None:
@@ -74,7 +80,10 @@ def probability_scores(
     ``auc`` per label, one against the rest.
     """
     n = len(labels)
-    if n == 0:
+    if n == 0 or np.all((probabilities == 0) | (probabilities == 1)):
+        note = "labels were predicted without probabilities" if n else "no labelled rows"
+        for statistic in PROBABILITY_STATISTICS:
+            yield ALL, Score(statistic, "", None, None, n, note)
         return
     of_true = probabilities[np.arange(n), labels].astype(float)
     yield from ((ALL, score) for score in information_scores(labels, of_true))

@@ -1,7 +1,7 @@
 """Distances between rows, in blocks and on several threads; no N x N matrix unless asked for.
 
 Hamming distances are exact integers: codes are packed into 64-bit words once, and a pair costs one
-exclusive-or, a few additions and a population count per word. Measured in docs/design_notes.md.
+exclusive-or, a few additions and a population count per word (timed by benchmarks/metrics.py).
 """
 
 from __future__ import annotations

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
+from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.errors import DataError
 from ebmflow.evaluation.rows import RowSet
+from ebmflow.io.model_file import age_path, load_model
 
 BATCH_ROWS = 1024
 
@@ -23,20 +26,16 @@ def data_energies(models: Path | None, age: int) -> Callable[[RowSet], np.ndarra
     models : Path or None
         Folder with files ``age-<update>.safetensors``.
     """
-    from ebmflow.io.model_file import load_model
-
-    path = models and Path(models) / f"age-{age}.safetensors"
-    if not path or not path.exists():
-        raise DataError(
-            path or "models", "there is no such file", "the model of this age", "train it first"
-        )
+    if models is None:
+        raise DataError("models", "no folder given", "the folder with the model of each age")
+    path = age_path(models, age)
+    if not path.exists():
+        raise DataError(path, "there is no such file", "the model of this age", "train it first")
     model, _ = load_model(path)
     return lambda rows: _free_energies(model, rows)
 
 
-def _free_energies(model, rows: RowSet) -> np.ndarray:
-    import torch
-
+def _free_energies(model: ContrastiveModel, rows: RowSet) -> np.ndarray:
     energies = np.full(len(rows), np.nan)
     if not hasattr(model, "free_energy"):
         return energies

@@ -94,7 +94,14 @@ def test_labels_that_do_not_occur_are_named():
 def test_no_labelled_rows_give_no_number():
     found = as_dict(count_scores(np.zeros((3, 3), dtype=int), NAMES))
     assert {score.value for score in found.values()} == {None}
-    assert not list(probability_scores(np.zeros(0, int), np.zeros((0, 3)), NAMES, 10))
+    found = as_dict(probability_scores(np.zeros(0, int), np.zeros((0, 3)), NAMES, 10))
+    assert {score.value for score in found.values()} == {None}
+
+
+def test_chains_that_end_in_a_label_have_no_probabilities():
+    found = as_dict(probability_scores(np.array([0, 1]), np.eye(3)[[0, 2]], NAMES, 10))
+    assert {score.value for score in found.values()} == {None}
+    assert "without probabilities" in found["all", "log_loss_bits"].note
 
 
 def test_impossible_labels_have_no_finite_loss():

@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.errors import DataError
 from ebmflow.evaluation.tables import COLUMNS
-from ebmflow.io.dataset_file import write_dataset
+from ebmflow.io.dataset_file import read_dataset, write_dataset
+from ebmflow.io.model_file import age_path, build_model, save_model
 from ebmflow.io.table_file import read_frame, write_table
+from ebmflow.space import StateSpace
 from ebmflow.stages.classify import classify
 from ebmflow.stages.collect_scores import collect_scores
-from ebmflow.stages.score import score
+from ebmflow.stages.energies import data_energies
+from ebmflow.stages.score import dataset_rows, score
 from tests.support.metric_cases import draw_rows
 
 RUN = {"dataset": "toy", "model": "m", "seed": 0, "sampling": "s"}
@@ -133,8 +137,50 @@ def test_samples_of_another_length_are_refused(tmp_path, dataset):
 
 
 def test_energy_without_models_says_so(tmp_path, dataset):
-    with pytest.raises(DataError, match="the model of this age"):
+    with pytest.raises(DataError, match="the folder with the model of each age"):
         run_score(tmp_path, dataset, "energy")
+
+
+def test_energies_of_the_data_come_from_the_model_of_each_age(tmp_path, dataset):
+    options = {"kind": "rbm", "hidden": {"units": 4}}
+    space = StateSpace("binary", 6, 2, 3)
+    models = {}
+    for age in (10, 20):
+        models[age] = build_model(options, space)
+        for parameter in models[age].named_parameters().values():
+            parameter += (
+                0.1
+                * age
+                * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(age))
+            )
+        path = age_path(tmp_path / "ages", age)
+        save_model(path, models[age], {"model": options, "space": list(space)})
+    rows = dataset_rows(read_dataset(dataset))["test"]
+    for age, model in models.items():
+        found = data_energies(tmp_path / "ages", age)(rows)
+        for i in (0, 7):
+            visible = {
+                "data": torch.from_numpy(rows.codes[[i]]),
+                "label": torch.tensor([[rows.labels[i]]], dtype=torch.uint8),
+            }
+            assert rows.labels[i] >= 0
+            assert found[i] == pytest.approx(model.free_energy(visible).item(), rel=1e-5)
+        assert np.array_equal(np.isnan(found), rows.labels < 0)
+    path = tmp_path / "energy.parquet"
+    score(
+        samples=write_samples(tmp_path / "samples.parquet"), dataset=dataset, scores=path,
+        spec={"metric": {"kind": "energy"}}, run=RUN, models=tmp_path / "ages",
+    )  # fmt: skip
+    frame = read_frame(path, kind="scores")[0]
+    shift = frame.query("statistic == 'energy_shift' and group == 'x' and time == 5")
+    assert shift["value"].notna().all()
+    # energies of the samples table are all zero, hence a shift of -mean / deviation per age
+    energies = {age: data_energies(tmp_path / "ages", age)(rows) for age in models}
+    found = shift[shift["reference"] == "test"].set_index("age")["value"]
+    for age, expected in energies.items():
+        own = expected[rows.labels == 0]
+        one = found.loc[age]
+        assert one == pytest.approx(-own.mean() / own.std(ddof=1), rel=1e-6)
 
 
 def test_collected_scores_hold_every_table_and_the_spread_over_seeds(tmp_path, dataset):
