@@ -28,7 +28,8 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
     stage : callable
         Function of `ebmflow.stages` with keyword arguments.
     job : object
-        Snakemake's description of the job: ``rule``, ``log``, ``input``, ``params.code``, ``threads``.
+        Snakemake's description of the job: ``rule``, ``log``, ``input``, ``params.spec``,
+        ``params.code``, ``threads``.
     arguments
         Keyword arguments of the stage. Strings become paths where the stage expects paths.
     """
@@ -38,7 +39,7 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
     arguments = _with_paths(stage, arguments)
     started = time.monotonic()
     try:
-        facts = provenance(job.rule, arguments, job.params.code, [str(path) for path in job.input])
+        facts = provenance(job, arguments)
         logger.info("%s: threads %d, spec %s, code %s", job.rule, job.threads, facts["spec_digest"], facts["code"])
         for path in facts["inputs"]:
             logger.info("from %s", path)
@@ -49,19 +50,25 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
     logger.info("%s: done in %.1f s", job.rule, time.monotonic() - started)
 
 
-def provenance(rule: str, arguments: dict[str, Any], code: str, inputs: list[str]) -> dict[str, Any]:
+def provenance(job: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     """Facts that every file of a job carries; nothing in them depends on time or host."""
-    spec = arguments.get("spec", {})
+    inputs = [str(path) for path in job.input]
     return {
-        "rule": rule,
-        "spec": spec,
-        "spec_digest": spec_digest(spec),
-        "code": code,
+        "rule": job.rule,
+        "spec": dict(job.params.spec),
+        "spec_digest": spec_digest(dict(job.params.spec)),
+        "code": job.params.code,
         "seed": arguments.get("seed"),
         "device": arguments.get("device"),
         "inputs": {path: file_digest(path) for path in inputs if Path(path).is_file()},
         "environment": environment_record(),
     }
+
+
+def names_of(wildcards: Any) -> dict[str, Any]:
+    """Wildcards of a job as the first columns of its tables: the seed is a number."""
+    names = dict(wildcards.items())
+    return {**names, "seed": int(names["seed"])}
 
 
 def set_threads(threads: int) -> None:

@@ -1,0 +1,212 @@
+"""From a study file to a plan: every definition it names, read, merged, checked against each other."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ebmflow.config.dataset import DatasetConfig
+from ebmflow.config.errors import located, validate
+from ebmflow.config.model import RecipeConfig, merged
+from ebmflow.config.sampling import SamplingConfig
+from ebmflow.config.study import RunBlock, Study
+from ebmflow.config.yaml_file import read_yaml
+from ebmflow.errors import ConfigError
+from ebmflow.options import Options
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run and what is done with it."""
+
+    dataset: str
+    model: str
+    seed: int
+    samplings: tuple[str, ...]
+    structure: Options | None
+
+    @property
+    def wildcards(self) -> dict[str, Any]:
+        """Wildcards that name the run in rules."""
+        return {"dataset": self.dataset, "model": self.model, "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study with all its definitions.
+
+    Attributes
+    ----------
+    file : Path
+        The study file.
+    study : Study
+    runs : tuple of Run
+    datasets : dict of DatasetConfig
+    recipes : dict of RecipeConfig
+        By (dataset, model), overrides merged.
+    samplings : dict of SamplingConfig
+    """
+
+    file: Path
+    study: Study
+    runs: tuple[Run, ...]
+    datasets: dict[str, DatasetConfig]
+    recipes: dict[tuple[str, str], RecipeConfig]
+    samplings: dict[str, SamplingConfig]
+
+    def run(self, dataset: str, model: str, seed: int | str) -> Run:
+        """The run that wildcards name."""
+        wanted = (dataset, model, int(seed))
+        return next(run for run in self.runs if (run.dataset, run.model, run.seed) == wanted)
+
+    @property
+    def models(self) -> list[str]:
+        """Names of all recipes, sorted."""
+        return sorted({model for _, model in self.recipes})
+
+    @property
+    def metrics(self) -> dict[str, Options]:
+        """Metrics by name."""
+        return {metric.kind: metric for metric in self.study.metrics}
+
+
+class Definitions:
+    """Finds and reads ``datasets/x.yaml``, ``models/x.yaml`` and ``samplings/x.yaml``.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Folders named config, searched in order: the working directory's comes before the project's.
+    """
+
+    def __init__(self, folders: Iterable[str | Path]) -> None:
+        self.folders = [Path(folder) for folder in folders]
+        self._read = functools.cache(read_yaml)
+
+    def path(self, section: str, name: str, file: object, key: str) -> Path:
+        """File of a definition, or an error about the setting that names it."""
+        for folder in self.folders:
+            path = folder / section / f"{name}.yaml"
+            if path.is_file():
+                return path
+        raise ConfigError(
+            file, key, name, accepted=self.names(section), found=f"no file {section}/{name}.yaml"
+        )
+
+    def names(self, section: str) -> list[str]:
+        """Sorted names of all definitions of a section."""
+        found = {p.stem for folder in self.folders for p in (folder / section).glob("*.yaml")}
+        return sorted(found)
+
+    def dataset(self, name: str, file: object, key: str) -> tuple[DatasetConfig, Path]:
+        """A dataset and its file."""
+        path = self.path("datasets", name, file, key)
+        return validate(DatasetConfig, self._read(path), path), path
+
+    def sampling(self, name: str, file: object, key: str) -> SamplingConfig:
+        """A sampling plan."""
+        path = self.path("samplings", name, file, key)
+        return validate(SamplingConfig, self._read(path), path)
+
+    def recipe(self, name: str, dataset: str, file: object, key: str) -> tuple[RecipeConfig, Path]:
+        """A recipe as it is for one dataset, and its file."""
+        path = self.path("models", name, file, key)
+        plain = self._read(path)
+        recipe = validate(RecipeConfig, plain, path)
+        for other in recipe.overrides:
+            self.path("datasets", other, path, "overrides")
+        if dataset not in recipe.overrides:
+            return recipe, path
+        override = plain["overrides"][dataset]
+        try:
+            return validate(RecipeConfig, merged(plain, override), path), path
+        except ConfigError as error:
+            raise located(error, path, f"overrides.{dataset}") from error
+
+
+def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) -> Plan:
+    """Resolve a study.
+
+    Parameters
+    ----------
+    config : dict
+        Content of the study file, as plain data.
+    file : Path
+        The study file, for messages.
+
+    Raises
+    ------
+    ConfigError
+        At the first mistake in any of the files, before anything runs.
+    """
+    study = validate(Study, config, file)
+    _check_metrics(study, file)
+    datasets, recipes, samplings = {}, {}, {}
+    for number, block in enumerate(study.runs):
+        for key, name in _keyed(f"runs.{number}.datasets", block.datasets):
+            datasets[name] = definitions.dataset(name, file, key)[0]
+        for key, name in _keyed(f"runs.{number}.models", block.models):
+            for dataset in block.datasets:
+                recipe, path = definitions.recipe(name, dataset, file, key)
+                check_pair(recipe, path, datasets[dataset], dataset)
+                recipes[dataset, name] = recipe
+        for key, name in _sampling_names(study, number, block):
+            samplings[name] = definitions.sampling(name, file, key)
+    return Plan(Path(file), study, _expand(study, file), datasets, recipes, samplings)
+
+
+def check_pair(recipe: RecipeConfig, path: Path, dataset: DatasetConfig, name: str) -> None:
+    """Raise ConfigError if a recipe cannot be trained on a dataset."""
+    try:
+        recipe.check(dataset.space_kind, dataset.labels is not None)
+    except ConfigError as error:
+        raise located(error, f"{path} on dataset {name}") from error
+
+
+def _keyed(key: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for place, name in enumerate(names):
+        yield f"{key}.{place}", name
+
+
+def _sampling_names(study: Study, number: int, block: RunBlock) -> Iterator[tuple[str, str]]:
+    if block.samplings is None:
+        return _keyed("samplings", study.samplings)
+    return _keyed(f"runs.{number}.samplings", block.samplings)
+
+
+def _expand(study: Study, file: object) -> tuple[Run, ...]:
+    """All runs of all blocks; an error if two blocks hold the same one."""
+    runs: dict[tuple[str, str, int], tuple[int, Run]] = {}
+    for number, block in enumerate(study.runs):
+        samplings = tuple(study.samplings if block.samplings is None else block.samplings)
+        for dataset in block.datasets:
+            for model in block.models:
+                for seed in block.seeds:
+                    run = Run(dataset, model, seed, samplings, block.structure)
+                    first, _ = runs.setdefault((dataset, model, seed), (number, run))
+                    if runs[dataset, model, seed][1] is not run:
+                        raise _repeated(file, first, number, run)
+    return tuple(run for _, run in runs.values())
+
+
+def _repeated(file: object, first: int, second: int, run: Run) -> ConfigError:
+    return ConfigError(
+        file,
+        f"runs.{second}",
+        None,
+        found=f"repeats dataset {run.dataset}, model {run.model}, seed {run.seed} of runs.{first}",
+        expected="every run once",
+        action="remove it from one of the two blocks",
+    )
+
+
+def _check_metrics(study: Study, file: object) -> None:
+    kinds = [metric.kind for metric in study.metrics]
+    for place, kind in enumerate(kinds):
+        if kind in kinds[:place]:
+            raise ConfigError(
+                file, f"metrics.{place}", kind, found=f"{kind!r} again", expected="every metric once"
+            )

@@ -1,0 +1,62 @@
+"""What to run: datasets x models x seeds, how to sample, what to measure. Definitions live elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from ebmflow.evaluation.scoring import ScoreOptions
+from ebmflow.options import Component, Options
+from ebmflow.sampling.plan import PredictionPlan
+
+# Names become folders and wildcards.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
+Seed = Annotated[int, Field(ge=0)]
+
+
+class RunBlock(Options):
+    """A product of datasets, models and seeds."""
+
+    datasets: list[Name] = Field(
+        min_length=1, description="Names of files in config/datasets, without .yaml."
+    )
+    models: list[Name] = Field(
+        min_length=1, description="Names of files in config/models, without .yaml."
+    )
+    seeds: list[Seed] = Field([0], min_length=1, description="Seeds; one training run each.")
+    samplings: list[Name] | None = Field(
+        None, description="Sampling plans of these runs; null: those of the study."
+    )
+    structure: Component["predictor"] | None = Field(
+        None, description="Predictor that folds generated, natural and random sequences; null: none."
+    )
+
+
+class Study(Options):
+    """A study file, such as config/config.yaml."""
+
+    title: str = Field("", description="Title of the report.")
+    runs: list[RunBlock] = Field(
+        min_length=1, description="Blocks of runs; they are united, and none may repeat another's."
+    )
+    samplings: list[Name] = Field(
+        min_length=1, description="Names of files in config/samplings; applied to every model."
+    )
+    metrics: list[Component["metric"]] = Field(
+        min_length=1, description="Metrics, as a name or as {kind: name, options}."
+    )
+    scoring: ScoreOptions = Field(
+        ScoreOptions(), description="What generated rows are compared with."
+    )
+    prediction: PredictionPlan = Field(
+        PredictionPlan(), description="How labels of held-out rows are predicted."
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where to compute; changing it reruns nothing. auto: cuda if there is one."
+    )
+    mirror: str | None = Field(
+        None,
+        description="Folder searched for every download before the internet; relative to the working "
+        "directory. The environment variable EBMFLOW_MIRROR says the same.",
+    )

@@ -1,0 +1,128 @@
+"""Which files a plan asks for, and which rule makes each: by kind of data, nothing by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ebmflow.config.resolve import Plan, Run
+
+RESULTS = "results"
+SUMMARY = f"{RESULTS}/summary"
+REPORT = f"{RESULTS}/report.html"
+MANIFEST = f"{SUMMARY}/manifest.tsv"
+
+
+class Target(NamedTuple):
+    """A file and the job that writes it."""
+
+    path: str
+    rule: str
+    wildcards: dict[str, Any]
+
+
+def final_targets(plan: Plan) -> list[Target]:
+    """Everything that a bare `snakemake` makes, but the manifest that lists it."""
+    return [*tables(plan), *figures(plan), *summaries(plan)]
+
+
+def tables(plan: Plan) -> Iterator[Target]:
+    """Tables that the report is written from."""
+    for dataset in plan.datasets:
+        path = f"{RESULTS}/datasets/{dataset}.parquet"
+        yield Target(path, "split_dataset", {"dataset": dataset})
+    for run in plan.runs:
+        yield from _run_tables(plan, run)
+        for sampling in run.samplings:
+            yield from _sampling_tables(plan, run, sampling)
+
+
+def _run_tables(plan: Plan, run: Run) -> Iterator[Target]:
+    yield Target(f"{RESULTS}/models/{place(run)}/history.parquet", "train", run.wildcards)
+    if labelled(plan, run):
+        yield Target(f"{RESULTS}/predictions/{place(run)}.parquet", "predict_labels", run.wildcards)
+        path = f"{RESULTS}/classification/{place(run)}/scores.parquet"
+        yield Target(path, "classify", run.wildcards)
+
+
+def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:
+    wildcards = {**run.wildcards, "sampling": sampling}
+    yield Target(f"{RESULTS}/samples/{place(run)}/{sampling}.parquet", "sample", wildcards)
+    for metric in plan.metrics:
+        path = f"{RESULTS}/scores/{place(run)}/{sampling}/{metric}.parquet"
+        yield Target(path, "score", {**wildcards, "metric": metric})
+    if discrete(plan, run):
+        path = f"{RESULTS}/novelty/{place(run)}/{sampling}.parquet"
+        yield Target(path, "measure_novelty", wildcards)
+    if run.structure:
+        path = f"{RESULTS}/structures/{place(run)}/{sampling}.parquet"
+        yield Target(path, "fold", wildcards)
+
+
+def figures(plan: Plan) -> Iterator[Target]:
+    """Figures of the report."""
+    for dataset in plan.datasets:
+        names = {"quality": "compare_quality"}
+        if any(labelled(plan, run) for run in plan.runs if run.dataset == dataset):
+            names["accuracy"] = "plot_accuracy"
+        yield from _figures(dataset, names, {"dataset": dataset})
+    for run in plan.runs:
+        names = {"training": "plot_training"}
+        if labelled(plan, run):
+            names["confusion"] = "plot_confusion"
+        yield from _figures(place(run), names, run.wildcards)
+        for sampling in run.samplings:
+            wildcards = {**run.wildcards, "sampling": sampling}
+            yield from _figures(f"{place(run)}/{sampling}", _sample_figures(plan, run), wildcards)
+
+
+def _figures(folder: str, names: dict[str, str], wildcards: dict[str, Any]) -> Iterator[Target]:
+    for name, rule in names.items():
+        yield Target(f"{RESULTS}/figures/{folder}/{name}.svg", rule, wildcards)
+
+
+def _sample_figures(plan: Plan, run: Run) -> dict[str, str]:
+    """Figures of generated rows -> rules."""
+    config = plan.datasets[run.dataset]
+    by_space = {"categorical": {"logos": "draw_logos"}, "binary": {"frequencies": "plot_frequencies"}}
+    names = {"projection": "plot_projection", "quality": "plot_quality"}
+    if discrete(plan, run):
+        names["novelty"] = "plot_novelty"
+    if run.structure:
+        names["structure"] = "plot_structure"
+    pictures = {"images": "plot_images"} if config.picture else by_space.get(config.space_kind, {})
+    return names | pictures
+
+
+def summaries(plan: Plan) -> Iterator[Target]:
+    """Files about the whole study."""
+    for name in ("scores", "scores_over_seeds"):
+        yield Target(f"{SUMMARY}/{name}.parquet", "collect_scores", {})
+    yield Target(REPORT, "write_report", {})
+
+
+def paths(targets: Iterator[Target], *rules: str, **wildcards: str) -> list[str]:
+    """Paths of the targets made by the given rules (all if none) with the given wildcards."""
+    wanted = {name: str(value) for name, value in wildcards.items()}
+    return [
+        target.path
+        for target in targets
+        if (not rules or target.rule in rules)
+        and all(str(target.wildcards.get(name)) == value for name, value in wanted.items())
+    ]
+
+
+def place(run: Run) -> str:
+    """Folder of a run below any stage."""
+    return f"{run.dataset}/{run.model}/seed-{run.seed}"
+
+
+def labelled(plan: Plan, run: Run) -> bool:
+    """Whether the model of a run predicts labels."""
+    known = plan.datasets[run.dataset].labels is not None
+    return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def discrete(plan: Plan, run: Run) -> bool:
+    """Whether sites have letters, so that rows can be equal or differ in a number of sites."""
+    return plan.datasets[run.dataset].space_kind != "real"

@@ -1,0 +1,35 @@
+# The only rule file with Python: import path, study, wildcards. Everything else is library code.
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+# One truth: the package beside the rules runs, whatever else is installed, and its code is
+# fingerprinted. Snakemake hands this path on to scripts.
+ROOT = Path(str(workflow.current_basedir)).parent
+sys.path.insert(0, str(ROOT))
+
+from ebmflow.config.workflow import Workflow
+from ebmflow.errors import EbmflowError
+
+try:
+    STUDY = Workflow(config, workflow.configfiles, ROOT)
+except EbmflowError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    **STUDY.wildcards,
+
+
+# A GPU is asked of a scheduler only where the study insists on one; `auto` takes what it finds.
+GPUS = int(config["device"] == "cuda")
+
+
+def megabytes(first):
+    """Memory of a job in MB; a job that is tried again gets more."""
+
+    def memory(wildcards, attempt):
+        return first * attempt
+
+    return memory

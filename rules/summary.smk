@@ -1,0 +1,75 @@
+# What is about the whole study.
+rule collect_scores:
+    input:
+        scores=STUDY.tables("score", "classify"),
+    output:
+        table="results/summary/scores.parquet",
+        text="results/summary/scores.tsv",
+        seeds="results/summary/scores_over_seeds.parquet",
+        seeds_text="results/summary/scores_over_seeds.tsv",
+    log:
+        "results/logs/collect_scores.log",
+    benchmark:
+        "results/benchmarks/collect_scores.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("collect_scores"),
+        code=STUDY.code("collect_scores"),
+    message:
+        "Collect scores"
+    script:
+        "../scripts/collect_scores.py"
+
+
+rule write_report:
+    input:
+        tables=STUDY.tables(),
+        figures=STUDY.figures,
+    output:
+        report="results/report.html",
+    log:
+        "results/logs/write_report.log",
+    benchmark:
+        "results/benchmarks/write_report.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(2000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("write_report"),
+        code=STUDY.code("write_report"),
+    message:
+        "Write results/report.html"
+    script:
+        "../scripts/write_report.py"
+
+
+rule write_manifest:
+    input:
+        files=STUDY.final,
+    output:
+        manifest="results/summary/manifest.tsv",
+    log:
+        "results/logs/write_manifest.log",
+    benchmark:
+        "results/benchmarks/write_manifest.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("write_manifest"),
+        code=STUDY.code("write_manifest"),
+    message:
+        "List files with checksums"
+    script:
+        "../scripts/write_manifest.py"
