@@ -1,0 +1,132 @@
+"""What hidden units know about labels: correlations, and classifiers of growing width.
+
+Classifiers are fitted on training rows and judged on held-out ones. With the entropy S of the
+labels and the log loss L of a classifier, S - L (in bits) bounds the mutual information between
+features and label from below; wider classifiers give tighter bounds until they overfit. Source:
+Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023, Fig. 7f, 8b; Pozas-Kerstjens et al. 2021 (logistic
+regression on sampled hidden states).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ebmflow.evaluation.classification import (
+    confusion_counts,
+    count_scores,
+    probability_scores,
+)
+from ebmflow.evaluation.metrics.base import Score
+from ebmflow.options import Options
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+CALIBRATION_BINS = 10
+LONGEST_FIT = 2000  # iterations of a fit
+
+
+class ProbeSpec(Options):
+    """Which features are given to which classifiers."""
+
+    features: tuple[Literal["inputs", "samples", "data"], ...] = Field(
+        default=("inputs",),
+        min_length=1,
+        description="inputs to the hidden units, sampled hidden states, or the visible data.",
+    )
+    widths: tuple[int, ...] = Field(
+        default=(0, 8, 64),
+        min_length=1,
+        description="Hidden units of the classifier; 0: logistic regression.",
+    )
+    ages: Literal["last", "all"] = Field(default="last", description="Models that are looked at.")
+
+
+def classifier_name(width: int, features: str) -> str:
+    """Return the name of a classifier in tables, such as ``logistic_on_inputs``."""
+    return f"two_layer_{width}_on_{features}" if width else f"logistic_on_{features}"
+
+
+def correlations(features: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return Pearson correlations (units, classes) of features with the indicator of each label.
+
+    NaN where a feature or an indicator is constant.
+    """
+    x = features.astype(float) - features.mean(axis=0, dtype=float)
+    y = np.eye(classes)[labels] - np.bincount(labels, minlength=classes) / len(labels)
+    norms = np.linalg.norm(x, axis=0)[:, None] * np.linalg.norm(y, axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(norms > 0, (x.T @ y) / norms, np.nan)
+
+
+def probe(
+    train: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    names: tuple[str, ...],
+    *,
+    width: int,
+    seed: int,
+) -> Iterator[tuple[str, Score]]:
+    """Yield (group, score) of a classifier fitted on training features and labels.
+
+    Parameters
+    ----------
+    train, test : tuple of (features (n, units), labels (n,))
+    names : tuple of str
+        Label names.
+    width : int
+        Hidden units; 0: logistic regression.
+    seed : int
+        Of the classifier's start and of its validation rows.
+    """
+    reason = _lacking(train[1], test[1])
+    if reason:
+        for statistic in ("accuracy", "information_bits"):
+            yield "all", Score(statistic, "", None, None, len(test[1]), reason)
+        return
+    classifier, note = fit_classifier(*train, width=width, seed=seed)
+    probabilities = np.zeros((len(test[1]), len(names)))
+    probabilities[:, classifier.classes_] = classifier.predict_proba(test[0])
+    counts = confusion_counts(test[1], probabilities.argmax(axis=1), len(names))
+    for group, score in (
+        *count_scores(counts, names),
+        *probability_scores(test[1], probabilities, names, CALIBRATION_BINS),
+    ):
+        yield group, score._replace(note=score.note or note)
+
+
+def _lacking(train: np.ndarray, test: np.ndarray) -> str:
+    if len(np.unique(train)) < 2:
+        return "training rows have fewer than two labels"
+    return "" if len(test) else "no labelled held-out rows"
+
+
+def fit_classifier(
+    features: np.ndarray, labels: np.ndarray, *, width: int, seed: int
+) -> tuple[Pipeline, str]:
+    """Return a classifier fitted on standardised features, and a note if the fit was cut short."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    start = seed % 2**32
+    if width:
+        enough = np.bincount(labels)[np.unique(labels)].min() >= 20
+        model = MLPClassifier(
+            (width,), max_iter=LONGEST_FIT, early_stopping=bool(enough), random_state=start
+        )
+    else:
+        model = LogisticRegression(max_iter=LONGEST_FIT)
+    classifier = make_pipeline(StandardScaler(), model)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        classifier.fit(features, labels)
+    stopped = any(issubclass(one.category, ConvergenceWarning) for one in caught)
+    return classifier, f"fit stopped after {LONGEST_FIT} iterations" if stopped else ""
