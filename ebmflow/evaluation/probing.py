@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import torch
 from pydantic import Field
 
 from ebmflow.evaluation.classification import (
@@ -22,13 +23,14 @@ from ebmflow.evaluation.classification import (
     probability_scores,
 )
 from ebmflow.evaluation.metrics.base import Score
+from ebmflow.evaluation.two_layer import TwoLayer
 from ebmflow.options import Options
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 CALIBRATION_BINS = 10
-LONGEST_FIT = 2000  # iterations of a fit
+LONGEST_FIT = 2000  # iterations of a logistic regression
 
 
 class ProbeSpec(Options):
@@ -89,9 +91,14 @@ def probe(
         for statistic in ("accuracy", "information_bits"):
             yield "all", Score(statistic, "", None, None, len(test[1]), reason)
         return
-    classifier, note = fit_classifier(*train, width=width, seed=seed)
-    probabilities = np.zeros((len(test[1]), len(names)))
-    probabilities[:, classifier.classes_] = classifier.predict_proba(test[0])
+    probabilities, note = np.zeros((len(test[1]), len(names))), ""
+    if width:
+        generator = torch.Generator().manual_seed(seed)
+        network = TwoLayer.fit(*train, classes=len(names), width=width, generator=generator)
+        probabilities = network.probabilities(test[0])
+    else:
+        classifier, note = fit_logistic(*train)
+        probabilities[:, classifier.classes_] = classifier.predict_proba(test[0])
     counts = confusion_counts(test[1], probabilities.argmax(axis=1), len(names))
     for group, score in (
         *count_scores(counts, names),
@@ -106,25 +113,14 @@ def _lacking(train: np.ndarray, test: np.ndarray) -> str:
     return "" if len(test) else "no labelled held-out rows"
 
 
-def fit_classifier(
-    features: np.ndarray, labels: np.ndarray, *, width: int, seed: int
-) -> tuple[Pipeline, str]:
-    """Return a classifier fitted on standardised features, and a note if the fit was cut short."""
+def fit_logistic(features: np.ndarray, labels: np.ndarray) -> tuple[Pipeline, str]:
+    """Return a logistic regression on standardised features; a note if the fit was cut short."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
-    from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    start = seed % 2**32
-    if width:
-        enough = np.bincount(labels)[np.unique(labels)].min() >= 20
-        model = MLPClassifier(
-            (width,), max_iter=LONGEST_FIT, early_stopping=bool(enough), random_state=start
-        )
-    else:
-        model = LogisticRegression(max_iter=LONGEST_FIT)
-    classifier = make_pipeline(StandardScaler(), model)
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=LONGEST_FIT))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         classifier.fit(features, labels)
