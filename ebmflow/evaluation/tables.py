@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from ebmflow.errors import DataError
 from ebmflow.evaluation.metrics.base import Score
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RUN_COLUMNS = ["dataset", "model", "seed", "sampling"]
 COLUMNS = [
@@ -65,6 +69,8 @@ def _mean(statistic: str, convention: str, found: dict[str, Score], labels: list
 
 def score_frame(rows: Iterable[dict]) -> pd.DataFrame:
     """Return score rows as a table with all columns, in order and typed."""
+    import pandas as pd
+
     frame = pd.DataFrame(list(rows), columns=COLUMNS)
     frame["seed"] = frame["seed"].astype(np.int64)
     frame["age"] = frame["age"].astype(np.int64)
@@ -128,6 +134,8 @@ def join_scores(frames: list[tuple[object, pd.DataFrame]]) -> pd.DataFrame:
     DataError
         If two tables hold the same row.
     """
+    import pandas as pd
+
     if not frames:
         return score_frame([])
     for path, frame in frames:
