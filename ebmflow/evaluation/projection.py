@@ -53,7 +53,9 @@ def expand_codes(codes: np.ndarray, kind: str, states: int) -> sparse.csr_array 
     if kind == "binary":
         return sparse.csr_array(np.asarray(codes, dtype=np.float64))
     rows, sites = codes.shape
-    indices = (np.asarray(codes, dtype=np.int32) + states * np.arange(sites, dtype=np.int32)).ravel()
+    indices = (
+        np.asarray(codes, dtype=np.int32) + states * np.arange(sites, dtype=np.int32)
+    ).ravel()
     starts = np.arange(0, rows * sites + 1, sites)
     return sparse.csr_array((np.ones(rows * sites), indices, starts), (rows, sites * states))
 

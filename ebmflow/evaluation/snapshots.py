@@ -15,7 +15,8 @@ class Snapshot(NamedTuple):
     Attributes
     ----------
     columns : dict of ndarray
-        The columns of the samples table, n rows each.
+        The columns of the samples table, n rows each; ``label`` is the requested label, or the
+        predicted one where none was requested, and ``requested`` what was requested (-1: nothing).
     age : int
         Updates that the model had seen.
     time : int
@@ -56,7 +57,11 @@ def generated_snapshot(
     times = np.unique(columns["time"][here])
     time = _choose("time", spec.get("time", "trained"), times, facts.get("trained_sweeps"))
     keep = here & (columns["time"] == time)
-    return Snapshot({name: values[keep] for name, values in columns.items()}, age, time)
+    chosen = {name: values[keep] for name, values in columns.items()}
+    chosen["requested"] = chosen["label"]
+    if "predicted" in chosen:
+        chosen["label"] = np.where(chosen["label"] >= 0, chosen["label"], chosen["predicted"])
+    return Snapshot(chosen, age, time)
 
 
 def _choose(key: str, wanted: Any, recorded: np.ndarray, trained: Any) -> int:

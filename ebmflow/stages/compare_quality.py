@@ -23,7 +23,5 @@ def compare_quality(*, scores: list[Path], svg: Path, png: Path, spec: dict) -> 
     spec : dict
         ``title`` (may be empty).
     """
-    frame = pd.concat(
-        [read_frame(path, kind="scores")[0] for path in scores], ignore_index=True
-    )
+    frame = pd.concat([read_frame(path, kind="scores")[0] for path in scores], ignore_index=True)
     save_figure(draw_quality_by_model(frame, title=spec.get("title", "")), svg, png)

@@ -9,7 +9,9 @@ from ebmflow.evaluation.snapshots import generated_snapshot
 from ebmflow.io.table_file import read_table, write_table
 
 
-def measure_novelty(*, dataset: Path, samples: Path, novelty: Path, spec: dict) -> None:
+def measure_novelty(
+    *, dataset: Path, samples: Path, novelty: Path, spec: dict, threads: int = 1
+) -> None:
     """Write the table behind the novelty histogram (kind ``novelty``).
 
     Parameters
@@ -25,7 +27,9 @@ def measure_novelty(*, dataset: Path, samples: Path, novelty: Path, spec: dict) 
     data, facts = read_table(dataset, kind="dataset")
     drawn, sample_facts = read_table(samples, kind="samples")
     snapshot = generated_snapshot(drawn, sample_facts, spec)
-    frame = novelty_frame(data, snapshot.columns, facts["label_names"])
+    frame = novelty_frame(
+        data, snapshot.columns, facts["alphabet"], facts["label_names"], threads=threads
+    )
     metadata = {
         "sites": int(data["codes"].shape[1]),
         "age": snapshot.age,

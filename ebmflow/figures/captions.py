@@ -1,0 +1,102 @@
+"""Captions: what each figure shows and what to look for; the figure's file name is its key.
+
+The workflow's own report reads the same sentences from workflow/report/<figure>.rst (a test keeps the
+two equal).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Caption(NamedTuple):
+    """Heading, what is shown, what to look for."""
+
+    heading: str
+    shown: str
+    look_for: str
+
+
+CAPTIONS = {
+    "projection": Caption(
+        "Data and generated samples on principal components",
+        "Rows projected on the two leading principal components of the weighted training data. Large "
+        "pale dots are data, small outlined dots are generated; colours are labels. The outer "
+        "histograms compare data (black outline) and generated rows (violet).",
+        "Violet areas should fill the black outlines, and in the small panels generated dots should "
+        "cover the cloud of their own label: missing parts mean lost diversity, dots outside mean "
+        "wrong labels or rows that no training row resembles.",
+    ),
+    "quality": Caption(
+        "Quality of generated samples, per label",
+        "Scores of generated rows against data, one line per label, their mean in black; open dots "
+        "mark the best value. The dashed line is the floor: held-out rows scored against training "
+        "rows. Where several training ages were sampled, a second block shows the mean for each.",
+        "Errors should approach the floor, P_GG and P_DD should approach 0.5. A model trained with "
+        "short chains is best near the number of sweeps it was trained with.",
+    ),
+    "quality_comparison": Caption(
+        "Quality of generated samples, model against model",
+        "Scores averaged over labels, one line per model; bands reach from the smallest to the "
+        "largest value over seeds.",
+        "Compare the best values, and how many sweeps each model needs to reach them.",
+    ),
+    "training": Caption(
+        "Training history",
+        "Norm of the gradient and of its parts, label accuracy and covariance error on held-out "
+        "rows, and norms of the parameters, against updates.",
+        "Gradients should level off, accuracy should rise and stay; a covariance error that rises "
+        "again late tells that training went on too long.",
+    ),
+    "accuracy": Caption(
+        "Label prediction against training age",
+        "Share of held-out rows whose label is predicted correctly; solid lines use the exact "
+        "posterior, dashed lines a chain with the data clamped.",
+        "Both lines should rise together; a gap between them means that the prediction chain has not "
+        "reached its stationary state.",
+    ),
+    "confusion": Caption(
+        "Confusion matrix of held-out rows",
+        "Rows are true labels, columns predicted labels, cells percent of the true label.",
+        "A dark diagonal; off-diagonal cells show which labels resemble each other.",
+    ),
+    "logos": Caption(
+        "Sequence logos, data against generated",
+        "Letter heights in bits (small-sample corrected, scaled by occupancy); the grey bars below "
+        "the line show the share of gaps. Orange: hydrophobic, green: polar, blue: basic, red: "
+        "acidic. Data rows count with their sequence weights.",
+        "Left and right should agree letter by letter within a label, and differ between labels at "
+        "the same sites.",
+    ),
+    "structure": Caption(
+        "Do generated sequences fold?",
+        "Predicted foldability of natural, generated and random sequences by label: probability of "
+        "the target fold for lattice proteins, mean pLDDT for real ones. Dotted lines are means. "
+        "Sequences without a usable prediction are not drawn; the title counts them.",
+        "Generated sequences (violet) should lie with the natural ones (black), far from random ones "
+        "(grey).",
+    ),
+    "novelty": Caption(
+        "Distance to the nearest training row",
+        "Sites that differ between a row and the most similar training row of any label; the black "
+        "outline shows held-out data.",
+        "Both histograms should agree. Generated rows closer than held-out data (or copies, at 0) "
+        "tell memorisation; rows much farther away tell noise.",
+    ),
+    "images": Caption(
+        "Images, data against generated",
+        "The first rows of each label, held-out data on the left, generated on the right.",
+        "Generated images should show the pattern of their label, and differ from each other.",
+    ),
+    "frequencies": Caption(
+        "Allele frequencies, data against generated",
+        "One dot per site and label.",
+        "Dots should lie on the diagonal; a tilt towards the centre means that generated rows are "
+        "noisier than the data.",
+    ),
+}
+
+
+def describe(figure: str) -> Caption:
+    """Return the caption of a figure name; a plain one for names without entry."""
+    return CAPTIONS.get(figure, Caption(figure.replace("_", " ").capitalize(), "", ""))

@@ -1,0 +1,64 @@
+"""Letters as shapes: outlines scaled to a unit box once, then placed in one compound path."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+
+# Letters narrower than this share of the widest (such as I) keep their slim shape, so that a tall I
+# does not become a bar.
+SLIM = 0.6
+
+
+@functools.cache
+def unit_glyph(letter: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return vertices (n, 2) in the unit box, and path codes (n,), of a bold letter."""
+    path = _outline(letter)
+    lower, upper = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    span = np.where(upper > lower, upper - lower, 1.0)
+    vertices = (path.vertices - lower) / span
+    share = span[0] / _widest()
+    if share < SLIM:
+        vertices[:, 0] = 0.5 + (vertices[:, 0] - 0.5) * share
+    # A closing vertex carries no position; some renderers extend the box by its (0, 0).
+    closing = path.codes == Path.CLOSEPOLY
+    vertices[closing] = vertices[np.flatnonzero(closing) - 1]
+    return vertices, path.codes
+
+
+def _outline(letter: str) -> TextPath:
+    font = FontProperties(family="DejaVu Sans", weight="bold")
+    return TextPath((0, 0), letter, size=100, prop=font)
+
+
+@functools.cache
+def _widest() -> float:
+    return float(np.ptp(_outline("N").vertices[:, 0]))
+
+
+def compound_path(
+    letters: np.ndarray, left: np.ndarray, bottom: np.ndarray, width: float, height: np.ndarray
+) -> Path:
+    """Return one path of many letters, each stretched into its own box.
+
+    Parameters
+    ----------
+    letters : ndarray of str, shape (n,)
+    left, bottom, height : ndarray, shape (n,)
+        Boxes in data coordinates.
+    width : float
+        Width of all boxes.
+    """
+    vertices, codes = [], []
+    for letter in np.unique(letters):
+        chosen = letters == letter
+        shape, own = unit_glyph(str(letter))
+        x = left[chosen, None] + width * shape[:, 0]
+        y = bottom[chosen, None] + height[chosen, None] * shape[:, 1]
+        vertices.append(np.stack([x, y], axis=-1).reshape(-1, 2))
+        codes.append(np.tile(own, int(chosen.sum())))
+    return Path(np.concatenate(vertices), np.concatenate(codes))

@@ -1,0 +1,280 @@
+"""Quality scores against generation time or training age, per label, per age and per model."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ebmflow.figures.style import (
+    DATA_COLOUR,
+    colours,
+    count_axis,
+    escape,
+    markers,
+    new_figure,
+    panel_grid,
+    say_empty,
+    set_title,
+    styled,
+)
+
+MEAN, ALL, FLOOR = "mean", "all", "floor"
+MOST_AGES = 5
+
+
+class Panel(NamedTuple):
+    """How a statistic is drawn: axis label, log scale or not, value of a perfect generator."""
+
+    title: str
+    log: bool
+    ideal: float
+
+
+PANELS = {
+    "spectrum_error": Panel("spectrum error", True, 0.0),
+    "entropy_error": Panel("entropy error ΔS", True, 0.0),
+    "aai_error": Panel("AAI error", True, 0.0),
+    "p_gg": Panel("$P_{GG}$ (fraction)", False, 0.5),
+    "p_dd": Panel("$P_{DD}$ (fraction)", False, 0.5),
+    "first_moment_mse": Panel("first moments, MSE", True, 0.0),
+    "second_moment_mse": Panel("second moments, MSE", True, 0.0),
+    "second_moment_e2": Panel("second moments, $E_2$", True, 0.0),
+    "pair_pearson": Panel("pair correlations, Pearson r", False, 1.0),
+}
+CONVENTIONS = ("paper", "code", "", "chaotic", "weighted")
+REFERENCES = ("test", "train")
+
+
+@styled
+def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw one panel per statistic: a thin line per label, the mean over labels in black.
+
+    Against generation time at the last age, and below it the mean over labels at several ages, where
+    the table holds several times; else against age. Bands: smallest to largest over seeds. Dashed: the
+    floor, held-out rows scored against training rows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores of one dataset, model and sampling.
+    """
+    table, reference = _prepare(table)
+    x = _abscissa(table)
+    statistics = _statistics(table)
+    by_age = x == "time" and table.loc[table["age"] >= 0, "age"].nunique() > 1
+    rows, columns = panel_grid(len(statistics))
+    figure = new_figure(3.5 * columns, 2.6 * rows * (1 + by_age) + 0.8)
+    grid = figure.subplots(rows * (1 + by_age), columns, squeeze=False)
+    last = _at_last_age(table) if x == "time" else table
+    groups = _groups(last)
+    palette = colours(name for name in groups if name not in (MEAN, ALL))
+    for axes, statistic in _fill(grid[:rows], statistics):
+        if x == "":
+            _draw_points(axes, last, statistic, groups, palette)
+        else:
+            _draw_groups(axes, last, statistic, x, groups, palette)
+    if by_age:
+        for axes, statistic in _fill(grid[rows:], statistics):
+            _draw_ages(axes, table, statistic)
+        grid[rows, 0].legend(title="updates", fontsize=7, title_fontsize=7)
+    if x:
+        _share_legend(figure, grid[0, 0])
+    set_title(figure, title, f"compared with {reference} rows")
+    return figure
+
+
+@styled
+def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw one panel per statistic: the mean over labels, one line per model.
+
+    Against generation time at the last age of each model where there are several times, else against
+    age. Bands: smallest to largest over seeds. Dashed: floor, as in `draw_quality_by_label`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores of one dataset, several models.
+    """
+    table, reference = _prepare(table)
+    x = _abscissa(table)
+    statistics = _statistics(table)
+    rows, columns = panel_grid(len(statistics))
+    figure = new_figure(3.5 * columns, 2.6 * rows + 0.8)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    table = table[table["group"] == _whole(table)]
+    several = table["sampling"].nunique() > 1
+    runs = table["model"] + (", " + table["sampling"] if several else "")
+    table = table.assign(group=runs)
+    palette = colours(sorted(set(runs)))
+    for axes, statistic in _fill(grid, statistics):
+        if x == "":
+            _draw_points(axes, table, statistic, list(palette), palette)
+            continue
+        for name, part in table[table["statistic"] == statistic].groupby("group", sort=True):
+            rows_of_model = _at_last_age(part) if x == "time" else part
+            _line(axes, rows_of_model, x, color=palette[name], label=escape(name))
+        _finish(axes, table, statistic, x)
+    if x:
+        _share_legend(figure, grid[0, 0])
+    set_title(figure, title, f"compared with {reference} rows, mean over labels")
+    return figure
+
+
+def _prepare(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Keep known statistics, one convention of each and one reference, plus the floor."""
+    table = table[table["statistic"].isin(PANELS)]
+    rank = table["convention"].map({name: i for i, name in enumerate(CONVENTIONS)})
+    best = rank.groupby(table["statistic"]).transform("min")
+    table = table[rank == best]
+    valid = table[table["value"].notna()]
+    present = [name for name in REFERENCES if (valid["reference"] == name).any()]
+    reference = present[0] if present else REFERENCES[0]
+    return table[table["reference"].isin([reference, FLOOR])], reference
+
+
+def _abscissa(table: pd.DataFrame) -> str:
+    """Return ``time``, ``age``, or nothing when the scores are of one moment only."""
+    here = table[table["reference"] != FLOOR]
+    for name in ("time", "age"):
+        if (here.groupby(["model", "sampling"])[name].nunique() > 1).any():
+            return name
+    return ""
+
+
+def _statistics(table: pd.DataFrame) -> list[str]:
+    present = set(table.loc[table["value"].notna(), "statistic"])
+    return [name for name in PANELS if name in present]
+
+
+def _groups(table: pd.DataFrame) -> list[str]:
+    labels = [name for name in dict.fromkeys(table["group"]) if name not in (MEAN, ALL)]
+    return [*labels, MEAN] if labels else [ALL]
+
+
+def _whole(table: pd.DataFrame) -> str:
+    return MEAN if (table["group"] == MEAN).any() else ALL
+
+
+def _at_last_age(table: pd.DataFrame) -> pd.DataFrame:
+    floor = table["reference"] == FLOOR
+    last = table[~floor].groupby(["model", "seed"])["age"].transform("max")
+    return pd.concat([table[~floor][table.loc[~floor, "age"] == last], table[floor]])
+
+
+def _fill(grid: np.ndarray, statistics: list[str]) -> list[tuple[Axes, str]]:
+    panels = grid.ravel()
+    for axes in panels[len(statistics) :]:
+        axes.set_visible(False)
+    if not statistics:
+        panels[0].set_visible(True)
+        say_empty(panels[0], "no quality score has a value")
+    return list(zip(panels, statistics, strict=False))
+
+
+def _draw_groups(
+    axes: Axes,
+    table: pd.DataFrame,
+    statistic: str,
+    x: str,
+    groups: list[str],
+    palette: dict[str, str],
+) -> None:
+    chosen = table[table["statistic"] == statistic]
+    for name in groups:
+        rows = chosen[chosen["group"] == name]
+        whole = name in (MEAN, ALL)
+        label = "mean over labels" if name == MEAN else escape(name)
+        look = {"color": DATA_COLOUR, "lw": 2.2} if whole else {"color": palette[name], "lw": 1.1}
+        _line(axes, rows, x, label=label, **look)
+    _finish(axes, chosen, statistic, x)
+
+
+def _draw_ages(axes: Axes, table: pd.DataFrame, statistic: str) -> None:
+    chosen = table[(table["statistic"] == statistic) & (table["group"] == _whole(table))]
+    ages = np.sort(chosen.loc[chosen["age"] >= 0, "age"].unique())
+    picks = np.unique(np.linspace(0, len(ages) - 1, min(MOST_AGES, len(ages))).round().astype(int))
+    shades = matplotlib.colormaps["viridis"](np.linspace(0.9, 0.05, len(picks)))
+    for index, shade in zip(picks, shades, strict=True):
+        rows = chosen[chosen["age"] == ages[index]]
+        _line(axes, rows, "time", color=shade, label=f"{ages[index]:,}")
+    _finish(axes, chosen, statistic, "time")
+
+
+def _line(axes: Axes, rows: pd.DataFrame, x: str, **look: Any) -> None:
+    """Draw the mean over seeds, a band from smallest to largest, and a dot at its best value."""
+    rows = rows[(rows["reference"] != FLOOR) & rows["value"].notna()]
+    if rows.empty:
+        return
+    over = rows.groupby(x)["value"].agg(["mean", "min", "max", "count"])
+    axes.plot(over.index, over["mean"], marker="." if len(over) < 12 else None, **look)
+    if over["count"].max() > 1:
+        axes.fill_between(
+            over.index, over["min"], over["max"], color=look["color"], alpha=0.15, lw=0
+        )
+    ideal = PANELS[rows["statistic"].iloc[0]].ideal
+    best = (over["mean"] - ideal).abs().idxmin()
+    axes.plot([best], [over["mean"][best]], "o", ms=4.5, mfc="white", mec=look["color"], mew=1.2)
+
+
+def _finish(axes: Axes, table: pd.DataFrame, statistic: str, x: str) -> None:
+    panel = PANELS[statistic]
+    chosen = table[table["statistic"] == statistic]
+    floor = chosen[chosen["reference"] == FLOOR]
+    if (floor["group"] == MEAN).any():
+        floor = floor[floor["group"] == MEAN]
+    level = floor["value"].mean()
+    if np.isfinite(level):
+        axes.axhline(level, color="#888888", ls="--", lw=1, label="held-out rows (floor)", zorder=1)
+    if panel.log and (chosen["value"] > 0).any():
+        axes.set_yscale("log", nonpositive="clip")
+    elif not panel.log:
+        axes.axhline(panel.ideal, color="#888888", ls=":", lw=1, zorder=1)
+    count_axis(axes, chosen.loc[chosen["reference"] != FLOOR, x].unique())
+    axes.set_xlabel("generation time (sweeps)" if x == "time" else "training age (updates)")
+    axes.set_title(_panel_title(chosen, panel), loc="left")
+
+
+def _panel_title(chosen: pd.DataFrame, panel: Panel) -> str:
+    convention = chosen["convention"].iloc[0] if len(chosen) else ""
+    return f"{panel.title} ({convention})" if convention else panel.title
+
+
+def _draw_points(
+    axes: Axes,
+    table: pd.DataFrame,
+    statistic: str,
+    groups: list[str],
+    palette: dict[str, str],
+) -> None:
+    """Draw one dot per group, for scores of a single age and time."""
+    chosen = table[(table["statistic"] == statistic) & table["value"].notna()]
+    shapes = markers(groups)
+    for place, name in enumerate(groups):
+        rows = chosen[(chosen["group"] == name) & (chosen["reference"] != FLOOR)]
+        errors = rows["standard_error"].fillna(0.0)
+        axes.errorbar(
+            rows["value"], np.full(len(rows), place), xerr=errors, fmt=shapes[name], ms=6,
+            color=palette.get(name, DATA_COLOUR), capsize=2, lw=1,
+        )  # fmt: skip
+        floor = chosen[(chosen["group"] == name) & (chosen["reference"] == FLOOR)]["value"]
+        axes.plot(floor, np.full(len(floor), place), "|", color="#888888", ms=13, mew=1.6)
+    panel = PANELS[statistic]
+    if panel.log:
+        axes.set_xlim(left=0)
+    else:
+        axes.axvline(panel.ideal, color="#888888", ls=":", lw=1)
+    names = ["mean over labels" if name == MEAN else escape(name) for name in groups]
+    axes.set_yticks(range(len(groups)), names)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_title(_panel_title(chosen, panel), loc="left")
+
+
+def _share_legend(figure: Figure, axes: Axes) -> None:
+    handles, names = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, names, loc="outside lower left", ncols=min(6, len(names)))

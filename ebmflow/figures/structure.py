@@ -1,0 +1,114 @@
+"""Foldability: histograms of P_nat or pLDDT of generated, natural and random sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ebmflow.figures.style import (
+    SET_COLOURS,
+    escape,
+    new_figure,
+    panel_grid,
+    say_empty,
+    set_title,
+    styled,
+)
+
+BINS = 30
+# score -> (axis label, limits, thresholds that divide bands of confidence)
+SCORES = {
+    "p_nat": ("P$_{nat}$ (probability of the target fold)", (0.0, 1.0), ()),
+    "plddt": ("mean pLDDT (0 to 100)", (0.0, 100.0), (50.0, 70.0, 90.0)),
+}
+SETS = ("natural", "generated", "random")
+
+
+@styled
+def draw_structure_scores(table: pd.DataFrame, facts: dict[str, Any], *, title: str = "") -> Figure:
+    """Draw histograms per label (rows of panels) and score (columns), one curve per set.
+
+    Only rows whose status is ``ok`` are drawn; the others are counted by status in the title.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns set, label, score, value, status.
+    """
+    good = table[(table["status"] == "ok") & table["value"].notna()]
+    labels = [label for label in dict.fromkeys(table["label"]) if isinstance(label, str)] or ["all"]
+    scores = [name for name in dict.fromkeys(good["score"]) if isinstance(name, str)]
+    note = left_out(table)
+    if not scores:
+        figure = new_figure(6.0, 2.0)
+        say_empty(figure.subplots(), "no sequence has a usable score")
+        set_title(figure, title, note)
+        return figure
+    pairs = [(label, score) for score in scores for label in labels]
+    rows, columns = panel_grid(len(pairs))
+    figure = new_figure(4.0 * columns, 2.3 * rows + 1.0)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, (label, score) in zip(grid, pairs, strict=False):
+        chosen = good[good["score"] == score]
+        if labels != ["all"]:
+            chosen = chosen[(chosen["label"] == label) | (chosen["label"].isna())]
+        _draw_panel(axes, chosen, label, score)
+    for axes in grid[len(pairs) :]:
+        axes.set_visible(False)
+    _legend(figure, good)
+    set_title(figure, title, note)
+    return figure
+
+
+def left_out(table: pd.DataFrame) -> str:
+    """Return a sentence on rows that are not drawn, by status; empty if there are none."""
+    bad = table["status"].where(table["status"] != "ok")
+    bad = bad.mask((table["status"] == "ok") & table["value"].isna(), "ok without a value").dropna()
+    if bad.empty:
+        return ""
+    counts = ", ".join(f"{count:,} {status}" for status, count in bad.value_counts().items())
+    return f"left out: {len(bad):,} of {len(table):,} sequences ({counts})"
+
+
+def _draw_panel(axes: Axes, table: pd.DataFrame, label: str, score: str) -> None:
+    unit, limits, bands = SCORES.get(score, (escape(score), None, ()))
+    if limits is None:
+        limits = (float(table["value"].min()), float(table["value"].max()) + 1e-9)
+    bins = np.linspace(*limits, BINS + 1)
+    means = []
+    for name in SETS:
+        values = table.loc[table["set"] == name, "value"].to_numpy()
+        if not len(values):
+            continue
+        weights = np.full(len(values), 1 / len(values))
+        fill = {"alpha": 0.45} if name == "generated" else {"histtype": "step", "lw": 1.5}
+        axes.hist(values, bins=bins, weights=weights, color=SET_COLOURS[name], **fill)
+        axes.axvline(values.mean(), color=SET_COLOURS[name], lw=0.9, ls=":")
+        means.append(
+            f"{name} {values.mean():.2g}" if limits[1] <= 1 else f"{name} {values.mean():.0f}"
+        )
+    for band in bands:
+        axes.axvline(band, color="#BBBBBB", lw=0.8, zorder=0)
+    axes.set_xlim(*limits)
+    axes.set_title(
+        f"{escape(label)}\nmean: {', '.join(means) or 'no rows'}", loc="left", fontsize=8
+    )
+    axes.set_xlabel(unit)
+    axes.set_ylabel("share of sequences")
+
+
+def _legend(figure: Figure, table: pd.DataFrame) -> None:
+    from matplotlib.patches import Patch
+
+    counts = table["set"].value_counts()
+    handles = []
+    for name in SETS:
+        if counts.get(name):
+            look = {"alpha": 0.45} if name == "generated" else {"fill": False, "lw": 1.5}
+            label = f"{name} ({counts[name]:,})"
+            handles.append(Patch(color=SET_COLOURS[name], label=label, **look))
+    figure.legend(handles=handles, loc="outside lower left", ncols=3)

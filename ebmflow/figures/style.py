@@ -1,0 +1,114 @@
+"""Looks shared by all figures: colours that colour-blind readers can tell apart, sizes, axes.
+
+Colours are those of Okabe and Ito (2008), continued for many labels by the muted scheme of Paul Tol;
+neighbours in the list also differ in lightness. Where labels are drawn as points they differ in
+marker as well.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import ParamSpec
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+
+PALETTE = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7A00", "#332288",
+    "#117733", "#882255", "#44AA99", "#999933", "#AA4499", "#88CCEE", "#661100", "#6699CC",
+)  # fmt: skip
+MARKERS = "osD^vP<X>phd*8HX"
+DATA_COLOUR = "#222222"
+GENERATED_COLOUR = "#7A4FBF"
+RANDOM_COLOUR = "#9A9A9A"
+GRID_COLOUR = "#E3E3E3"
+SET_COLOURS = {"generated": GENERATED_COLOUR, "natural": DATA_COLOUR, "random": RANDOM_COLOUR}
+
+SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID_COLOUR,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "lines.linewidth": 1.4,
+}
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Decorator: draw with the settings of this module and leave the global ones as they were."""
+
+    @functools.wraps(draw)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with matplotlib.rc_context(SETTINGS):
+            return draw(*args, **kwargs)
+
+    return wrapper
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure in inches, laid out by constraints, independent of pyplot."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """Return a colour per name, in order of appearance; the list repeats after sixteen."""
+    return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(dict.fromkeys(names))}
+
+
+def markers(names: Iterable[str]) -> dict[str, str]:
+    """Return a marker per name, in order of appearance."""
+    return {name: MARKERS[index % len(MARKERS)] for index, name in enumerate(dict.fromkeys(names))}
+
+
+def panel_grid(count: int, *, most_columns: int = 3) -> tuple[int, int]:
+    """Return rows and columns of a grid that holds `count` panels without a nearly empty row."""
+    columns = min(most_columns, max(count, 1))
+    rows = -(-count // columns)
+    return max(rows, 1), -(-count // max(rows, 1)) or 1
+
+
+def set_title(figure: Figure, title: str, note: str = "") -> None:
+    """Write the title (left), and below it a note on what is shown, if there is one."""
+    text = "\n".join(line for line in (title, note) if line)
+    if text:
+        figure.suptitle(escape(text), x=0.01, ha="left", fontsize=10)
+
+
+def count_axis(axes: Axes, counts: Iterable[float]) -> None:
+    """Make the x axis logarithmic down to the smallest positive count, with room for zero."""
+    positive = [float(count) for count in counts if count > 0]
+    axes.set_xscale("symlog", linthresh=min(positive, default=1.0), linscale=0.4)
+    axes.set_xlim(left=0 if any(count == 0 for count in counts) else min(positive, default=0) * 0.9)
+
+
+def escape(text: str) -> str:
+    """Return text in which a dollar sign starts no formula."""
+    return str(text).replace("$", r"\$")
+
+
+def say_empty(axes: Axes, text: str) -> None:
+    """Write a sentence in place of a panel that has nothing to draw."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#555555")
+
+
+def ordered_labels(labels: Iterable[object], names: Iterable[str] | None = None) -> list[str]:
+    """Return the label names that occur, in the order of `names` (else sorted), None left out."""
+    present = {str(label) for label in labels if isinstance(label, str)}
+    known = [name for name in (names or []) if name in present]
+    return known + sorted(present - set(known))
