@@ -64,10 +64,11 @@ def fault(
         return f"damaged gzip file ({error})"
     if not head:
         return "the file is empty"
-    return _fault_of_start(head, tuple(starts)) or _fault_of_content(path, sha256)
+    return fault_of_start(head, tuple(starts)) or _fault_of_content(path, sha256)
 
 
-def _fault_of_start(head: bytes, starts: tuple[bytes, ...]) -> str | None:
+def fault_of_start(head: bytes, starts: tuple[bytes, ...]) -> str | None:
+    """Return what is wrong with the first bytes of a content, or None."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if starts and text.startswith(starts):
         return None

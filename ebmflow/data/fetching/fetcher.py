@@ -108,7 +108,8 @@ class Fetcher:
             return []
         if self._index is None:
             self._index = _index(self.mirror)
-        paths = self._index.get(name) or self._index.get(f"{name}.gz") or []
+        variants = (name, f"{name}.gz", name.removesuffix(".gz"))
+        paths = next((self._index[n] for n in variants if n in self._index), [])
         if not paths:
             reasons.append(f"not in the mirror {self.mirror}")
         return paths

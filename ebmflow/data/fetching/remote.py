@@ -34,8 +34,8 @@ class RemoteFile:
     Attributes
     ----------
     name : str
-        File name; the mirror is searched for it, and downloads are stored under it. ``name.gz`` in
-        the mirror serves as well, because every reader tells gzip by the first bytes.
+        File name; the mirror is searched for it, and downloads are stored under it. In the mirror
+        it may be with or without ``.gz``, because every reader tells gzip by the first bytes.
     urls : tuple of str
         Addresses, tried in order.
     path : Path, optional

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebmflow.data.fetching.checks import GZIP, open_bytes
+from ebmflow.data.fetching.checks import GZIP, fault_of_start, open_bytes
 from ebmflow.data.fetching.transport import Failure, PassingFailure, Reply, shown
 
 if TYPE_CHECKING:
@@ -87,7 +87,18 @@ def _filter(url: str, fetcher: Fetcher, part: Path, limit: int, select: Selectio
         with open_bytes(local) as stream:
             _write(select(iter(lambda: stream.read(_BLOCK), b"")), part, limit)
         return
-    fetcher.client.stream(url, lambda reply: _write(select(_content(reply)), part, limit))
+    fetcher.client.stream(url, lambda reply: _write(select(_checked(_content(reply))), part, limit))
+
+
+def _checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks, unless the first is the beginning of a web page."""
+    first = True
+    for block in blocks:
+        if first and block:
+            if wrong := fault_of_start(block[:512], ()):
+                raise Failure(wrong)
+            first = False
+        yield block
 
 
 def _content(reply: Reply) -> Iterator[bytes]:
