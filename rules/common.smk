@@ -1,4 +1,4 @@
-# The only rule file with Python: import path, study, wildcards. Everything else is library code.
+# The only file here that holds Python: import path, study, wildcards. The rest is library code.
 import sys
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ebmflow.config.workflow import Workflow
 from ebmflow.errors import EbmflowError
 
 try:
-    STUDY = Workflow(config, workflow.configfiles, ROOT)
+    STUDY = Workflow(config, workflow.configfiles, workflow.overwrite_configfiles, ROOT)
 except EbmflowError as error:
     raise WorkflowError(str(error)) from None
 

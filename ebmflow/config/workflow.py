@@ -8,9 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from ebmflow.config import specs, targets
+from ebmflow.config.errors import located
 from ebmflow.config.resolve import Definitions, Plan, resolve
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.data.roles import parts_by_role
+from ebmflow.errors import ConfigError
+
+
+def _short(path: str | Path) -> Path:
+    """Path as a user would write it: relative where it lies below the working directory."""
+    full = Path(path).resolve()
+    return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
+
+
+def _in_its_file(error: ConfigError, contents: dict[Path, dict[str, Any]]) -> ConfigError:
+    """An error about a setting of the study, with the last file that holds the setting."""
+    if error.file not in map(str, contents):
+        return error
+    holders = [file for file, content in contents.items() if error.key.split(".")[0] in content]
+    return located(error, holders[-1] if holders else error.file)
 
 
 class Workflow:
@@ -20,18 +36,29 @@ class Workflow:
     ----------
     config : dict
         Snakemake's merged configuration.
-    files : iterable of Path
-        Configuration files, the one that wins last; read again to refuse keys given twice.
+    files, winning : iterable of Path
+        Configuration files, and those of them that were named on the command line, whose settings
+        win. They are read again, to refuse keys given twice.
     root : Path
         Folder of the project; definitions are looked up in the working directory's config first.
     """
 
-    def __init__(self, config: dict[str, Any], files: Iterable[str | Path], root: Path) -> None:
-        files = [Path(file) for file in files]
-        for file in files:
-            read_yaml(file)
-        folders = dict.fromkeys([Path("config"), root / "config"])
-        self.plan = resolve(config, files[-1] if files else "config", Definitions(folders))
+    def __init__(
+        self,
+        config: dict[str, Any],
+        files: Iterable[str | Path],
+        winning: Iterable[str | Path],
+        root: Path,
+    ) -> None:
+        last = [_short(file) for file in winning]
+        first = [_short(file) for file in files]
+        ordered = [file for file in first if file not in last] + last
+        contents = {file: read_yaml(file) for file in ordered}
+        folders = dict.fromkeys(_short(folder) for folder in ("config", root / "config"))
+        try:
+            self.plan = resolve(config, next(reversed(contents), "config"), Definitions(folders))
+        except ConfigError as error:
+            raise _in_its_file(error, contents) from error
 
     @property
     def wildcards(self) -> dict[str, str]:

@@ -20,16 +20,19 @@ def write_manifest(*, files: list[Path], manifest: Path, spec: dict[str, dict[st
     files : list of Path
         Files that exist.
     manifest : Path
-        Written: file, bytes, sha256, rule, spec_digest, code.
+        Written, as ``<root>/results/summary/manifest.tsv``: file, relative to the root, bytes,
+        sha256, rule, spec_digest, code.
     spec : dict
-        File -> ``rule``, ``spec_digest``, ``code``.
+        File, relative to the root -> ``rule``, ``spec_digest``, ``code``.
     """
+    root = manifest.parents[2]
     with atomic_path(manifest) as temporary, open(temporary, "w", newline="") as stream:
         table = csv.DictWriter(stream, COLUMNS, delimiter="\t", lineterminator="\n")
         table.writeheader()
         for file in sorted(files):
-            facts = {"file": str(file), "bytes": file.stat().st_size, "sha256": file_digest(file)}
-            table.writerow({**facts, **spec.get(str(file), {})})
+            name = file.relative_to(root).as_posix()
+            facts = {"file": name, "bytes": file.stat().st_size, "sha256": file_digest(file)}
+            table.writerow({**facts, **spec[name]})
 
 
 def verify_manifest(manifest: Path, root: Path) -> list[str]:
