@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.data.dataset import Dataset
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.randomness import random_stream
@@ -64,8 +65,8 @@ def train(
     model = recipe.model.build(rows.space, training, random_stream(seed, "train", "initial"))
     model = model.to(where)
     training = training.to(where)
-    method = make_method(recipe, model, training)
     order = BatchOrder(training.data.shape[0], recipe.batch_size, seed)
+    method = make_method(recipe, model, training, order.per_epoch)
     noise = random_stream(seed, "train", "chains", device=where)
     state = start_training(model, training, method, order, noise)
 
@@ -102,14 +103,18 @@ def to_training_data(rows: Dataset, labels: bool) -> TrainingData:
     )
 
 
-def make_method(recipe: Recipe, model: Any, data: TrainingData) -> Method:
+def make_method(
+    recipe: Recipe, model: ContrastiveModel, data: TrainingData, updates_per_epoch: int
+) -> Method:
     """Parts of the update that a recipe chooses, with constraints prepared for the data."""
     constraints = [
         constraint
         for options in recipe.constraints
         for constraint in options.prepare(model.visible["data"], model.hidden.size, data)
     ]
-    return Method(recipe.gradient, recipe.optimiser, recipe.regularisation, constraints)
+    return Method(
+        recipe.gradient, recipe.optimiser, recipe.regularisation, constraints, updates_per_epoch
+    )
 
 
 def model_metadata(recipe: Recipe, rows: Dataset, seed: int) -> dict[str, Any]:
@@ -119,7 +124,7 @@ def model_metadata(recipe: Recipe, rows: Dataset, seed: int) -> dict[str, Any]:
         "model": as_dict["model"],
         "recipe": as_dict,
         "space": list(rows.space),
-        "alphabet": rows.alphabet.to_dict(),
+        "alphabet": rows.alphabet.metadata(),
         "label_names": list(rows.label_names),
         "trained_sweeps": recipe.trained_sweeps,
         "dataset": rows.name,

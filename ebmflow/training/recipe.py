@@ -43,6 +43,7 @@ class Recipe(Options):
     def check(self, space_kind: str, labelled: bool) -> None:
         """Raise ConfigError if the parts do not fit together or cannot represent the data."""
         self.model.check(space_kind, labelled)
+        self.model.check_sweeps(self.trained_sweeps)
         self.gradient.check(self.model, self.model.uses_labels and labelled)
 
     @property

@@ -1,7 +1,7 @@
 """One update of the parameters, the same for every model and estimator.
 
 Order (docs/models.md): batch, complete labels -> estimate -> weight correction -> regularise -> soft
-penalties -> optimiser -> gauge -> hard projection -> check finite.
+penalties -> optimiser -> gauge -> binarisation of patterns -> hard projection -> check finite.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Method(NamedTuple):
     optimiser: Optimiser
     regularisation: Regularisation
     constraints: Sequence[WeightConstraint] = ()
+    updates_per_epoch: int = 1
 
 
 @dataclass
@@ -72,12 +73,13 @@ def apply_update(
     estimate = method.estimator.estimate(model, batch, state.estimator, state.generator)
     state.estimator = estimate.state
     parameters = model.named_parameters()
+    epoch_end = (state.update + 1) % method.updates_per_epoch == 0
     for gradient in estimate.gradients:
         gradient = {name: correction * g for name, g in gradient.items()}
         _subtract_penalties(model, parameters, gradient, method)
         method.optimiser.step(parameters, gradient, state.optimiser, state.update)
         model.refresh()
-        method.estimator.after_step(model, state.update)
+        method.estimator.after_step(model, epoch_end, state.generator)
         for constraint in method.constraints:
             constraint.project(parameters[DATA_WEIGHT])
     state.update += 1

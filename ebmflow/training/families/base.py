@@ -53,6 +53,9 @@ class ModelFamily(Options):
     def check(self, space_kind: str, labelled: bool) -> None:
         """Raise ConfigError if data of this kind cannot be represented."""
 
+    def check_sweeps(self, sweeps: int) -> None:
+        """Raise ConfigError if the chains of training do not suit a time scale of the model."""
+
     @abstractmethod
     def build(
         self, space: StateSpace, data: TrainingData | None, generator: torch.Generator

@@ -67,6 +67,22 @@ class ChaoticFamily(ModelFamily):
                 action="choose a smaller step: Euler's method overshoots beyond it",
             )
 
+    @property
+    def steps(self) -> int:
+        """Euler steps up to the target time."""
+        return round(self.target_time / self.time_step)
+
+    def check_sweeps(self, sweeps: int) -> None:
+        if sweeps != self.steps:
+            raise ConfigError(
+                "recipe",
+                "gradient.sweeps",
+                sweeps,
+                expected=f"{self.steps}, the steps of model.target_time / model.time_step",
+                found=f"{sweeps} sweeps in the free phase, {self.steps} in the clamped one",
+                action="make both phases equally long",
+            )
+
     def build(
         self, space: StateSpace, data: TrainingData | None, generator: torch.Generator
     ) -> ChaoticNetwork:
@@ -82,8 +98,7 @@ class ChaoticFamily(ModelFamily):
             generator,
             self_coupling=self.may_couple_to_itself,
         )
-        steps = round(self.target_time / self.time_step)
-        dynamics = Dynamics(self.time_step, self.time_constant, steps)
+        dynamics = Dynamics(self.time_step, self.time_constant, self.steps)
         return ChaoticNetwork(
             visible, hidden, links, couplings, dynamics, self_coupling=self.may_couple_to_itself
         )

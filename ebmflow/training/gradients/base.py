@@ -80,7 +80,9 @@ class GradientEstimator(Options):
         """Sweeps with which models that predict labels by chains impute missing ones."""
         return 1
 
-    def after_step(self, model: ContrastiveModel, update: int) -> None:
+    def after_step(
+        self, model: ContrastiveModel, epoch_end: bool, generator: torch.Generator
+    ) -> None:
         """Change the parameters after a step, if the algorithm demands it (binarised patterns)."""
 
     def init(self, model: ContrastiveModel, batch: Batch, generator: torch.Generator) -> Any:

@@ -1,0 +1,124 @@
+"""RAPID's negative phase: the patterns that build the weights stand for the model's low-energy states.
+
+Source: Pozas-Kerstjens, Munoz-Gil, Pinol, Garcia-March, Acin, Lewenstein, Grzybowski 2021, Eq. 6, App. A
+and B. Eqs A2 and A7 drop the minus sign of A6; here the log-likelihood is ascended (RA-A1).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from ebmflow.core.couplings.patterns import Patterns
+from ebmflow.core.energy_model import Chains
+from ebmflow.core.layers.base import Layer
+from ebmflow.core.rbm import RBM
+from ebmflow.errors import ConfigError
+from ebmflow.options import Options
+from ebmflow.registry import register
+from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
+
+
+@register("gradient", "pattern_induced")
+class PatternInduced(GradientEstimator):
+    """PID: averages over the patterns, or over short chains that start at them.
+
+    The hidden units of the negative phase are summed out given the visible part of the patterns,
+    as in the published code (RA-A2), not taken from the hidden part as in Eq. 6.
+    """
+
+    sweeps: int = Field(0, ge=0, description="Gibbs sweeps from the patterns; 0: pure PID.")
+    seeds: Literal["binary", "continuous"] = Field(
+        "binary",
+        description="Start of the sweeps: signs of the patterns, or the patterns themselves "
+        "driving the first hidden draw (published MNIST code, RA-A5).",
+    )
+    binarise: Literal["sign", "clip", "gibbs"] = Field(
+        "sign",
+        description="sign: signs after every epoch (B1); clip: to [-1, 1] after every update; "
+        "gibbs: one Gibbs step on the patterns after every update (B2).",
+    )
+    centred: bool = Field(False, description="Centred gradient with the batch means as offsets.")
+
+    def check(self, model: Options, labelled: bool) -> None:
+        super().check(model, labelled)
+        coupling = getattr(getattr(model, "coupling", None), "kind", "none")
+        if coupling != "patterns":
+            raise ConfigError(
+                "recipe",
+                "gradient",
+                self.kind,
+                found=f"{self.kind!r} with coupling {coupling!r}",
+                expected="model.coupling.kind: patterns",
+            )
+        if self.seeds == "continuous" and not self.sweeps:
+            raise ConfigError(
+                "recipe", "gradient.seeds", self.seeds, expected="binary, where sweeps is 0"
+            )
+
+    def estimate(
+        self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
+    ) -> Estimate:
+        positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
+        chains = self._negative_chains(model, generator)
+        weights = batch.weights.new_ones(model.coupling.hidden.shape[0])
+        negative = model.chain_statistics(chains, weights)
+        return Estimate([model.gradient(positive, negative, centred=self.centred)], None)
+
+    def _negative_chains(self, model: RBM, generator: torch.Generator) -> Chains:
+        patterns: Patterns = model.coupling
+        if self.seeds == "continuous":
+            inputs = sum(patterns.visible[g] @ patterns.weights[g] for g in model.visible)
+            entries = model.hidden.expand(model.hidden.sample(inputs, generator))
+            visible = {
+                g: layer.sample(model.inputs_to_visible(entries, g), generator)
+                for g, layer in model.visible.items()
+            }
+            return model.advance(Chains(visible, None), self.sweeps - 1, generator)
+        visible = {g: nearest_codes(layer, patterns.visible[g]) for g, layer in model.visible.items()}
+        return model.advance(Chains(visible, None), self.sweeps, generator)
+
+    def after_step(self, model: RBM, epoch_end: bool, generator: torch.Generator) -> None:
+        """Bring the patterns back to spin configurations, or into their bounds (App. B)."""
+        _BINARISATIONS[self.binarise](model, epoch_end, generator)
+        model.refresh()
+
+
+def nearest_codes(layer: Layer, entries: Tensor) -> Tensor:
+    """Codes (K, sites) of the configurations most aligned with real entries (K, size)."""
+    return layer.mode(entries - layer.field)
+
+
+def _take_signs(model: RBM, epoch_end: bool, generator: torch.Generator) -> None:
+    if epoch_end:
+        for pattern in model.coupling.named_parameters().values():
+            # sign(0) would be neither; +1 by convention.
+            pattern.copy_(torch.where(pattern >= 0, 1.0, -1.0))
+
+
+def _clip(model: RBM, epoch_end: bool, generator: torch.Generator) -> None:
+    for pattern in model.coupling.named_parameters().values():
+        pattern.clamp_(-1, 1)
+
+
+def _gibbs_step(model: RBM, epoch_end: bool, generator: torch.Generator) -> None:
+    """Visible parts given the hidden parts, then hidden parts given the new visible ones (B2)."""
+    patterns: Patterns = model.coupling
+    hidden_inputs = 0.0
+    for group, layer in model.visible.items():
+        codes = layer.sample(model.inputs_to_visible(patterns.hidden, group), generator)
+        hidden_inputs = hidden_inputs + layer.through(codes, patterns.weights[group])
+        patterns.visible[group].copy_(_signed(layer.expand(codes)))
+    codes = model.hidden.sample(hidden_inputs, generator)
+    patterns.hidden.copy_(_signed(model.hidden.expand(codes)))
+
+
+def _signed(entries: Tensor) -> Tensor:
+    """Entries of any two-valued coding as -1 and +1."""
+    return torch.where(entries > 0, 1.0, -1.0)
+
+
+_BINARISATIONS = {"sign": _take_signs, "clip": _clip, "gibbs": _gibbs_step}
