@@ -14,6 +14,7 @@ from torch import Tensor
 from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.errors import CheckpointError
 from ebmflow.io.atomic import atomic_path
+from ebmflow.provenance import current_record
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
 
@@ -21,8 +22,9 @@ FORMAT_VERSION = 1
 
 
 def write_tensors(path: str | Path, tensors: dict[str, Tensor], kind: str, metadata: dict[str, Any]) -> None:
-    """Write tensors and JSON-serialisable metadata atomically."""
-    facts = {**metadata, "kind": kind, "format_version": FORMAT_VERSION}
+    """Write tensors and JSON-serialisable metadata atomically; a job adds its provenance."""
+    facts = {**metadata, **current_record()}
+    facts |= {"kind": kind, "format_version": FORMAT_VERSION}
     stored = {name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()}
     with atomic_path(path) as temporary:
         save_file(stored, temporary, metadata={"ebmflow": json.dumps(facts, sort_keys=True)})

@@ -45,7 +45,8 @@ def write_table(
         Also write the same table as tab-separated text beside it (no 2-D columns).
     """
     table = pa.table({name: _to_arrow(values) for name, values in columns.items()})
-    facts = {**current_record(), **(metadata or {})}
+    # The job's own record wins over one that came along from an input file.
+    facts = {**(metadata or {}), **current_record()}
     facts |= {"kind": kind, "format_version": FORMAT_VERSION}
     table = table.replace_schema_metadata({METADATA_KEY: json.dumps(facts, sort_keys=True)})
     with atomic_path(path) as temporary:
