@@ -25,9 +25,21 @@ import ebmflow
 PACKAGE = "ebmflow"
 ROOT = Path(ebmflow.__file__).resolve().parent
 # Modules that cannot change a result: they compose sentences, write logs and name versions.
-NEUTRAL = frozenset({PACKAGE, f"{PACKAGE}.errors", f"{PACKAGE}.provenance", f"{PACKAGE}.stages.job"})
+NEUTRAL = frozenset(
+    {PACKAGE, f"{PACKAGE}.errors", f"{PACKAGE}.provenance", f"{PACKAGE}.stages.job"}
+)
 # Libraries whose version can change a result.
-LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "numba", "scikit-learn", "pyhmmer", "pyfamsa")
+LIBRARIES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "numba",
+    "scikit-learn",
+    "pyhmmer",
+    "pyfamsa",
+)
 DIGEST_LENGTH = 16
 
 
@@ -106,7 +118,11 @@ def _imports(name: str) -> frozenset[str]:
             # `from package import module` imports the module too.
             found.update(f"{base}.{alias.name}" for alias in node.names)
     inside = {module for module in found if module.split(".")[0] == PACKAGE and _find(module)}
-    parents = {".".join(module.split(".")[:i]) for module in inside for i in range(1, module.count(".") + 1)}
+    parents = {
+        ".".join(module.split(".")[:i])
+        for module in inside
+        for i in range(1, module.count(".") + 1)
+    }
     return frozenset(inside | parents)
 
 

@@ -27,14 +27,17 @@ class DatasetConfig(Options):
         description="protein, dna, rna, binary, real, or the letters themselves, such as 'ACDE-'."
     )
     align: Component["aligner"] = Field(NoAligner(), description="How unaligned rows are aligned.")
-    filter: FilterOptions = Field(FilterOptions(), description="Gappy columns and rows, unknown letters.")
+    filter: FilterOptions = Field(
+        FilterOptions(), description="Gappy columns and rows, unknown letters."
+    )
     labels: Component["labeller"] | None = Field(
         None, description="How rows get their labels; null: unlabelled data."
     )
     weights: WeightOptions = Field(WeightOptions(), description="Weights of rows.")
     split: Component["split"] = Field(description="Which rows are held out.")
     picture: tuple[Side, Side] | None = Field(
-        None, description="Rows and columns, where a row of the data is a picture: draws image grids."
+        None,
+        description="Rows and columns, where a row of the data is a picture: draws image grids.",
     )
 
     @field_validator("alphabet")

@@ -17,7 +17,9 @@ class RecipeConfig(Recipe):
     equations: list[str] = Field(
         [], description="Equations of the source that the recipe implements."
     )
-    deviations: list[str] = Field([], description="Where the recipe differs from the source, and why.")
+    deviations: list[str] = Field(
+        [], description="Where the recipe differs from the source, and why."
+    )
     overrides: dict[str, dict[str, Any]] = Field(
         {}, description="Dataset name -> keys that differ there; merged into the recipe, deeply."
     )

@@ -208,5 +208,9 @@ def _check_metrics(study: Study, file: object) -> None:
     for place, kind in enumerate(kinds):
         if kind in kinds[:place]:
             raise ConfigError(
-                file, f"metrics.{place}", kind, found=f"{kind!r} again", expected="every metric once"
+                file,
+                f"metrics.{place}",
+                kind,
+                found=f"{kind!r} again",
+                expected="every metric once",
             )

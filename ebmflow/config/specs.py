@@ -23,7 +23,11 @@ from ebmflow.provenance import code_fingerprint, spec_digest
 
 
 # Rules whose stage module has another name.
-STAGE_OF_RULE = {"predict_labels": "predict", "split_dataset": "split", "assemble_dataset": "assemble"}
+STAGE_OF_RULE = {
+    "predict_labels": "predict",
+    "split_dataset": "split",
+    "assemble_dataset": "assemble",
+}
 
 
 class Settings(NamedTuple):
@@ -135,9 +139,7 @@ def predict_labels(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 
 
 @_rule
-def score(
-    plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric: str
-) -> Settings:
+def score(plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric: str) -> Settings:
     chosen = plan.metrics[metric]
     described = {"metric": dump(chosen), **dump(plan.study.scoring)}
     parts, layers = _loaded(plan, dataset, model) if "model" in chosen.needs else ((), frozenset())

@@ -29,7 +29,8 @@ class RunBlock(Options):
         None, description="Sampling plans of these runs; null: those of the study."
     )
     structure: Component["predictor"] | None = Field(
-        None, description="Predictor that folds generated, natural and random sequences; null: none."
+        None,
+        description="Predictor that folds generated, natural and random sequences; null: none.",
     )
 
 
@@ -53,7 +54,8 @@ class Study(Options):
         PredictionPlan(), description="How labels of held-out rows are predicted."
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where to compute; changing it reruns nothing. auto: cuda if there is one."
+        "auto",
+        description="Where to compute; changing it reruns nothing. auto: cuda if there is one.",
     )
     mirror: str | None = Field(
         None,

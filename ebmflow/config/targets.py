@@ -84,7 +84,10 @@ def _figures(folder: str, names: dict[str, str], wildcards: dict[str, Any]) -> I
 def _sample_figures(plan: Plan, run: Run) -> dict[str, str]:
     """Figures of generated rows -> rules."""
     config = plan.datasets[run.dataset]
-    by_space = {"categorical": {"logos": "draw_logos"}, "binary": {"frequencies": "plot_frequencies"}}
+    by_space = {
+        "categorical": {"logos": "draw_logos"},
+        "binary": {"frequencies": "plot_frequencies"},
+    }
     names = {"projection": "plot_projection", "quality": "plot_quality"}
     if discrete(plan, run):
         names["novelty"] = "plot_novelty"

@@ -40,7 +40,13 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
     started = time.monotonic()
     try:
         facts = provenance(job, arguments)
-        logger.info("%s: threads %d, spec %s, code %s", job.rule, job.threads, facts["spec_digest"], facts["code"])
+        logger.info(
+            "%s: threads %d, spec %s, code %s",
+            job.rule,
+            job.threads,
+            facts["spec_digest"],
+            facts["code"],
+        )
         for path in facts["inputs"]:
             logger.info("from %s", path)
         with recorded({"provenance": facts}):
