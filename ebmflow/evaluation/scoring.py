@@ -29,6 +29,12 @@ class ScoreOptions(Options):
     selection: SelectionOptions = Field(
         default=SelectionOptions(), description="Which generated rows enter."
     )
+    groups: tuple[Literal["labels", "all"], ...] = Field(
+        default=("labels", "all"),
+        min_length=1,
+        description="labels: each label and their mean; all: the union, whose spectrum is the most "
+        "expensive score there is. Unlabelled rows have 'all' only.",
+    )
     floor: bool = Field(
         default=True,
         description="Also score held-out rows against training rows: the best to be expected.",
@@ -105,7 +111,8 @@ class Scorer:
         self, selection: Selection, reference: str, generated: RowSet, age: int, time: int
     ) -> Iterator[tuple[Place, Score]]:
         by_label: dict[str, list[Score]] = {}
-        for group, data, rows in selection.comparisons(generated, age, time):
+        comparisons = selection.comparisons(generated, self.spec.groups, age, time)
+        for group, data, rows in comparisons:
             inputs = MetricInputs(data=data, generated=rows, **self._facts)
             generator = numpy_stream(self.seed, "metric", reference, age, time, group)
             scores = list(self.metric(inputs, generator))

@@ -8,7 +8,7 @@ sizes: matched}``. Dropping hides collapse and memorisation, hence it is not the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -82,22 +82,28 @@ class Selection:
         self._thinned: dict[tuple, RowSet] = {}
         self._reference_keys: np.ndarray | None = None
 
-    def comparisons(self, generated: RowSet, *names: object) -> Iterator[Comparison]:
+    def comparisons(
+        self, generated: RowSet, groups: Collection[str], *names: object
+    ) -> Iterator[Comparison]:
         """Yield one comparison per label, then the union of the rows of all labels.
 
         Parameters
         ----------
         generated : RowSet
             With the label of each row: the requested one, or the predicted one of a free chain.
+        groups : collection of str
+            ``labels``, ``all`` or both; rows without labels are compared as a whole in any case.
         names : objects
             Path of the random stream, such as age and time.
         """
         # A model without labels is compared as a whole, even if the data have labels.
         classes = self._classes if np.any(generated.labels >= 0) else []
         chosen = {c: self._choose(generated, c, names) for c in classes or [None]}
-        for c in classes:
+        for c in classes if "labels" in groups else []:
             data = self._data(((c, len(chosen[c])),))
             yield Comparison(self.label_names[c], data, generated.take(chosen[c]))
+        if classes and ALL not in groups:
+            return
         union = np.concatenate(list(chosen.values()))
         data = self._data(tuple((c, len(places)) for c, places in chosen.items()))
         order = self._stream("union", *names).permutation(len(union))

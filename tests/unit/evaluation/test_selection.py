@@ -14,6 +14,7 @@ from tests.support.metric_cases import draw_rows, rows_of
 PUBLISHED = SelectionOptions(duplicates="drop", copies="drop", sizes="matched")
 DEFAULT = SelectionOptions()
 NAMES = ("a", "b")
+GROUPS = ("labels", "all")
 
 
 def labelled(rows: RowSet, labels: object) -> RowSet:
@@ -25,7 +26,7 @@ def selection(reference: RowSet, options=DEFAULT, names=NAMES, seed=0) -> Select
 
 
 def by_group(chooser: Selection, generated: RowSet, *names):
-    return {one.group: one for one in chooser.comparisons(generated, *names)}
+    return {one.group: one for one in chooser.comparisons(generated, GROUPS, *names)}
 
 
 def test_sizes_are_matched_within_each_label():
@@ -103,6 +104,15 @@ def test_rows_without_labels_are_compared_as_a_whole(names):
     found = by_group(selection(reference, names=names), generated, 1, 1)
     assert list(found) == ["all"]
     assert len(found["all"].data) == len(found["all"].generated) == 15
+
+
+@pytest.mark.parametrize(("groups", "expected"), [(("labels",), ["a", "b"]), (("all",), ["all"])])
+def test_groups_on_request(groups, expected):
+    rows = labelled(draw_rows("binary", 20, 8, 1), [0] * 10 + [1] * 10)
+    found = [one.group for one in selection(rows).comparisons(rows, groups, 1, 1)]
+    assert found == expected
+    without = draw_rows("binary", 20, 8, 2)
+    assert [one.group for one in selection(rows).comparisons(without, groups, 1)] == ["all"]
 
 
 def test_remembered_sets_are_bounded():

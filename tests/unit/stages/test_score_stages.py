@@ -116,6 +116,11 @@ def test_floor_scores_held_out_rows(tmp_path, dataset):
     assert set(frame["reference"]) == {"test", "train"}
 
 
+def test_the_union_can_be_left_out(tmp_path, dataset):
+    frame = run_score(tmp_path, dataset, spec={"groups": ["labels"]})
+    assert set(frame["group"]) == {*LABELS, "mean"}
+
+
 def test_results_do_not_depend_on_threads_or_other_ages(tmp_path, dataset):
     everything = run_score(tmp_path, dataset, "nearest_neighbour")
     threaded = run_score(tmp_path, dataset, "nearest_neighbour", threads=3)
