@@ -52,7 +52,7 @@ class FamilyHeaders:
 def families_by_accession(
     lines: Iterable[bytes], family: str, path: object = "table"
 ) -> dict[str, set[str]]:
-    """Return NCBI accession -> names of the family and its subfamilies the protein is listed under."""
+    """Return NCBI accession -> the names, family and subfamilies, that it is listed under."""
     found: dict[str, set[str]] = defaultdict(set)
     for name, accession in _rows(lines, path):
         if name == family or name.startswith(f"{family}_"):

@@ -1,8 +1,8 @@
 """Families of carbohydrate-active enzymes with their subfamilies, from CAZy.
 
-Places tried: the mirror; CAZy's table with the sequences from NCBI; the sequence file of dbCAN, read
-as a stream. All give headers ``ACC|GH30_8|...``: a bare family name is a protein without subfamily,
-other modules (CBM ...) are ignored.
+Places tried: the mirror; CAZy's table with the sequences from NCBI; the sequence file of dbCAN,
+read as a stream. All give headers ``ACC|GH30_8|...``: a bare family name is a protein without
+subfamily, other modules (CBM ...) are ignored.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import pandas as pd
 from pydantic import Field
 
 from ebmflow.data.counts import Counts
-from ebmflow.data.fetching.checks import open_bytes
 from ebmflow.data.fetching.cazy import FamilyHeaders
+from ebmflow.data.fetching.checks import open_bytes
 from ebmflow.data.fetching.ncbi import EUTILS, NcbiProteins
 from ebmflow.data.fetching.remote import RemoteFile
 from ebmflow.data.fetching.streams import FastaFamily
-from ebmflow.data.letters import Letters
 from ebmflow.data.profiles import find_domains, read_profile
 from ebmflow.data.sources.base import FileOptions, Files, Records, Source
 from ebmflow.errors import DataError
