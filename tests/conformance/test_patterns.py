@@ -82,8 +82,8 @@ def test_long_chains_from_patterns_reach_the_model(seeds):
     model, generator = pattern_machine(k=4)
     repeat = 5000
     many = Patterns(
-        # Half the size: chains of the strong machine do not cross between its two modes.
-        {g: p.repeat(repeat, 1) * repeat**-0.25 / 2 for g, p in model.coupling.visible.items()},
+        # A quarter of the size: chains of the strong machine do not cross between its two modes.
+        {g: p.repeat(repeat, 1) * repeat**-0.25 / 4 for g, p in model.coupling.visible.items()},
         model.coupling.hidden.repeat(repeat, 1) * repeat**-0.25,
     )
     model.coupling = many
