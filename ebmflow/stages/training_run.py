@@ -26,6 +26,7 @@ from ebmflow.training.update import TrainingState
 log = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 60.0
 PROGRESS_SECONDS = 10.0
+LEADING_COLUMNS = ["update", "seconds", "gradient_norm", "label_accuracy", "monitor"]
 
 
 class TrainingRun:
@@ -153,7 +154,10 @@ class TrainingRun:
         for update in self.ages:
             shutil.copyfile(age_path(self.folder / "ages", update), age_path(ages, update))
         write_manifest(manifest, ages, self.ages)
-        write_table(history, pd.DataFrame(self.history), kind="history", metadata=self.metadata)
+        frame = pd.DataFrame(self.history)
+        # A resumed history has lost the order of its columns.
+        frame = frame[LEADING_COLUMNS + sorted(set(frame) - set(LEADING_COLUMNS))]
+        write_table(history, frame, kind="history", metadata=self.metadata)
         shutil.rmtree(self.folder)
 
 
