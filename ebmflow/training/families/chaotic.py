@@ -35,7 +35,8 @@ class ChaoticFamily(ModelFamily):
     gain_is: Literal["variance", "standard_deviation"] = Field(
         "variance",
         description="What g is of the couplings before the division by sqrt(N): `variance` is the "
-        "source's text, `standard_deviation` the older convention; both are chaotic at 1.5.",
+        "source's text, `standard_deviation` the older convention, with which 1.5 is chaotic at "
+        "the source's size (as a variance it is at the edge).",
     )
     time_step: float = Field(1.0, gt=0, description="dt of Euler's method; one sweep is one step.")
     time_constant: float = Field(10.0, gt=0, description="tau, in the unit of time_step.")
