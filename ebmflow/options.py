@@ -39,7 +39,7 @@ class Options(BaseModel):
         return data
 
 
-class _ComponentSchema:
+class ComponentSchema:
     """Validates ``{kind: name, ...options}`` by the options class registered under the name."""
 
     def __init__(self, axis: str) -> None:
@@ -52,10 +52,11 @@ class _ComponentSchema:
         )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler):
-        choices = []
+        # A kind without required options may be given by its name alone.
+        choices = [{"enum": registry.names(self.axis)}]
         for name in registry.names(self.axis):
             options = registry.component(self.axis, name)
-            choice = options.model_json_schema()
+            choice = dict(handler.resolve_ref_schema(handler(options.__pydantic_core_schema__)))
             choice["properties"] = {"kind": {"const": name}, **choice.get("properties", {})}
             choice["required"] = ["kind", *choice.get("required", [])]
             choices.append(choice)
@@ -93,4 +94,4 @@ class Component:
     """Field type: ``Component["gradient"]`` holds the options of a component of that axis."""
 
     def __class_getitem__(cls, axis: str) -> Any:
-        return Annotated[Options, _ComponentSchema(axis)]
+        return Annotated[Options, ComponentSchema(axis)]

@@ -6,14 +6,13 @@ from snakemake.exceptions import WorkflowError
 
 # One truth: the package beside the rules runs, whatever else is installed, and its code is
 # fingerprinted. Snakemake hands this path on to scripts.
-ROOT = Path(str(workflow.current_basedir)).parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent))
 
 from ebmflow.config.workflow import Workflow
 from ebmflow.errors import EbmflowError
 
 try:
-    STUDY = Workflow(config, workflow.configfiles, workflow.overwrite_configfiles, ROOT)
+    STUDY = Workflow(config, workflow.configfiles, workflow.overwrite_configfiles)
 except EbmflowError as error:
     raise WorkflowError(str(error)) from None
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.aligners.none import NoAligner
+from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.filtering import FilterOptions
 from ebmflow.data.weights import WeightOptions
 from ebmflow.errors import ConfigError

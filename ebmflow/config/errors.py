@@ -1,4 +1,4 @@
-"""Turn validation errors into one readable line: file, key path, value, accepted values, closest name."""
+"""Turn validation errors into one line: file, key, value, accepted values, closest name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a study file to a plan: every definition it names, read, merged, checked against each other."""
+"""From a study file to a plan: every definition read, merged, checked against the others."""
 
 from __future__ import annotations
 
@@ -114,15 +114,19 @@ class Definitions:
     def recipe(self, name: str, dataset: str, file: object, key: str) -> tuple[RecipeConfig, Path]:
         """A recipe as it is for one dataset, and its file."""
         path = self.path("models", name, file, key)
-        plain = self._read(path)
-        recipe = validate(RecipeConfig, plain, path)
+        recipe = self.recipe_file(path, dataset)
         for other in recipe.overrides:
             self.path("datasets", other, path, "overrides")
+        return recipe, path
+
+    def recipe_file(self, path: Path, dataset: str) -> RecipeConfig:
+        """The recipe in a file as it is for one dataset."""
+        plain = self._read(path)
+        recipe = validate(RecipeConfig, plain, path)
         if dataset not in recipe.overrides:
-            return recipe, path
-        override = plain["overrides"][dataset]
+            return recipe
         try:
-            return validate(RecipeConfig, merged(plain, override), path), path
+            return validate(RecipeConfig, merged(plain, plain["overrides"][dataset]), path)
         except ConfigError as error:
             raise located(error, path, f"overrides.{dataset}") from error
 

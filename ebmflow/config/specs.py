@@ -21,7 +21,6 @@ from ebmflow.data.roles import parts_by_role
 from ebmflow.options import Options
 from ebmflow.provenance import code_fingerprint, spec_digest
 
-
 # Rules whose stage module has another name.
 STAGE_OF_RULE = {
     "predict_labels": "predict",
@@ -122,8 +121,12 @@ def parts_with_files(dataset: DatasetConfig) -> dict[str, Any]:
 @_rule
 def train(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     recipe = plan.recipes[dataset, model]
-    described = {key: value for key, value in dump(recipe).items() if key not in PROSE}
-    return Settings(described, (recipe,), _layers(plan, dataset, model))
+    return Settings(training_spec(recipe), (recipe,), _layers(plan, dataset, model))
+
+
+def training_spec(recipe: RecipeConfig) -> dict[str, Any]:
+    """The part of a recipe file that decides the outcome of a training run."""
+    return {key: value for key, value in dump(recipe).items() if key not in PROSE}
 
 
 @_rule
@@ -188,9 +191,8 @@ def study_facts(plan: Plan) -> dict[str, Any]:
 
 
 def _recipe_facts(recipe: RecipeConfig) -> dict[str, Any]:
-    facts = dump(recipe)
-    prose = {key: facts[key] for key in ("title", "cite", "equations", "deviations")}
-    return {**prose, "recipe": {key: facts[key] for key in facts if key not in PROSE}}
+    prose = {key: getattr(recipe, key) for key in ("title", "cite", "equations", "deviations")}
+    return {**prose, "recipe": training_spec(recipe)}
 
 
 @_rule

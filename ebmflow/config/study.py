@@ -1,4 +1,4 @@
-"""What to run: datasets x models x seeds, how to sample, what to measure. Definitions live elsewhere."""
+"""What to run: datasets x models x seeds, how to sample, what to measure."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ class Study(Options):
     )
     mirror: str | None = Field(
         None,
-        description="Folder searched for every download before the internet; relative to the working "
-        "directory. The environment variable EBMFLOW_MIRROR says the same.",
+        description="Folder searched for every download before the internet. The environment "
+        "variable EBMFLOW_MIRROR says the same; this setting wins.",
     )

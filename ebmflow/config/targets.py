@@ -78,7 +78,8 @@ def figures(plan: Plan) -> Iterator[Target]:
 
 def _figures(folder: str, names: dict[str, str], wildcards: dict[str, Any]) -> Iterator[Target]:
     for name, rule in names.items():
-        yield Target(f"{RESULTS}/figures/{folder}/{name}.svg", rule, wildcards)
+        for suffix in ("svg", "png"):
+            yield Target(f"{RESULTS}/figures/{folder}/{name}.{suffix}", rule, wildcards)
 
 
 def _sample_figures(plan: Plan, run: Run) -> dict[str, str]:

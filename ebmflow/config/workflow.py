@@ -1,4 +1,4 @@
-"""What rules/common.smk asks of the library: the plan of a run of Snakemake, and inputs of rules."""
+"""What rules/common.smk asks of the library: the plan, and providers for rules."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ebmflow.config.resolve import Definitions, Plan, resolve
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.data.roles import parts_by_role
 from ebmflow.errors import ConfigError
+from ebmflow.provenance import ROOT
 
 
 def _short(path: str | Path) -> Path:
@@ -29,6 +30,16 @@ def _in_its_file(error: ConfigError, contents: dict[Path, dict[str, Any]]) -> Co
     return located(error, holders[-1] if holders else error.file)
 
 
+def read_plan(file: str | Path) -> Plan:
+    """The plan of a study file; definitions are looked up as the workflow does."""
+    return resolve(read_yaml(file), _short(file), _definitions())
+
+
+def _definitions() -> Definitions:
+    folders = ("config", ROOT.parent / "config")
+    return Definitions(dict.fromkeys(_short(folder) for folder in folders))
+
+
 class Workflow:
     """A plan as seen by rules.
 
@@ -39,8 +50,6 @@ class Workflow:
     files, winning : iterable of Path
         Configuration files, and those of them that were named on the command line, whose settings
         win. They are read again, to refuse keys given twice.
-    root : Path
-        Folder of the project; definitions are looked up in the working directory's config first.
     """
 
     def __init__(
@@ -48,15 +57,13 @@ class Workflow:
         config: dict[str, Any],
         files: Iterable[str | Path],
         winning: Iterable[str | Path],
-        root: Path,
     ) -> None:
         last = [_short(file) for file in winning]
         first = [_short(file) for file in files]
         ordered = [file for file in first if file not in last] + last
         contents = {file: read_yaml(file) for file in ordered}
-        folders = dict.fromkeys(_short(folder) for folder in ("config", root / "config"))
         try:
-            self.plan = resolve(config, next(reversed(contents), "config"), Definitions(folders))
+            self.plan = resolve(config, next(reversed(contents), "config"), _definitions())
         except ConfigError as error:
             raise _in_its_file(error, contents) from error
 

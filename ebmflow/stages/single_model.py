@@ -146,6 +146,16 @@ def tsv_lines(stored: StoredModel, codes: np.ndarray, labels: np.ndarray) -> Ite
         yield f"generated_{number}\t{_label(stored, label, '')}\t{text}"
 
 
+def prediction_lines(
+    stored: StoredModel, names: list[str], probabilities: np.ndarray
+) -> Iterator[str]:
+    """Lines of a table: name, most probable label, probability of every label."""
+    yield "\t".join(["name", "label", *(f"p({name})" for name in stored.label_names)])
+    for name, row in zip(names, probabilities, strict=True):
+        values = "\t".join(f"{value:.6f}" for value in row)
+        yield f"{name}\t{stored.label_names[row.argmax()]}\t{values}"
+
+
 def _label(stored: StoredModel, label: int, prefix: str) -> str:
     return f"{prefix}{stored.label_names[label]}" if label >= 0 else ""
 

@@ -35,22 +35,20 @@ def write_manifest(*, files: list[Path], manifest: Path, spec: dict[str, dict[st
             table.writerow({**facts, **spec[name]})
 
 
-def verify_manifest(manifest: Path, root: Path) -> list[str]:
+def verify_manifest(manifest: Path) -> list[str]:
     """Compare files with a manifest.
 
     Parameters
     ----------
     manifest : Path
         From :func:`write_manifest`.
-    root : Path
-        Folder that the names in the manifest are relative to.
 
     Returns
     -------
     list of str
         One sentence per file that is absent or differs; empty if all is well.
     """
-    wrong = []
+    root, wrong = manifest.resolve().parents[2], []
     for row in read_manifest(manifest):
         path = root / row["file"]
         if not path.is_file():

@@ -1,0 +1,241 @@
+"""The command `ebmflow`: thin callers of the functions that the workflow's rules call.
+
+Imports stand inside the functions, so that `ebmflow --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ebmflow import __version__
+
+DESCRIPTION = "Energy-based generators for labelled biological data."
+EPILOG = "The whole pipeline is run by snakemake (or `make run`); these commands do single steps."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 done, 1 a readable error, 2 a wrong command line."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    from ebmflow.errors import EbmflowError
+
+    try:
+        return options.run(options) or 0
+    except EbmflowError as error:
+        print(f"ebmflow {options.verb}: {error}", file=sys.stderr)
+        return getattr(error, "exit_status", 1)
+    except BrokenPipeError:
+        # The reader of our output, `head` say, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("ebmflow", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"ebmflow {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    for add in (_add_check, _add_train, _add_sample, _add_predict, _add_score, _add_verify):
+        add(verbs)
+    return parser
+
+
+def _verb(verbs: Any, name: str, run: Callable, help_text: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=help_text, description=help_text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _path(parser: argparse.ArgumentParser, flag: str, help_text: str, **more: Any) -> None:
+    parser.add_argument(flag, type=Path, metavar="PATH", help=help_text, **more)
+
+
+def _device(parser: argparse.ArgumentParser) -> None:
+    choices = ("auto", "cpu", "cuda")
+    parser.add_argument("--device", choices=choices, default="auto", help="default: auto")
+
+
+def _seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
+@contextmanager
+def _output(path: Path | None):
+    """A text stream: standard output, or a file that appears only when it is complete."""
+    if path is None:
+        yield sys.stdout
+        return
+    from ebmflow.io.atomic import atomic_path
+
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as stream:
+        yield stream
+
+
+def _print(lines: Iterable[str], path: Path | None) -> None:
+    with _output(path) as stream:
+        for line in lines:
+            print(line, file=stream)
+
+
+# -- check ----------------------------------------------------------------------------------------
+
+
+def _add_check(verbs: Any) -> None:
+    parser = _verb(verbs, "check", _check, "Read all settings and say what will happen.")
+    parser.add_argument(
+        "study", type=Path, nargs="?", default=Path("config/config.yaml"), metavar="STUDY"
+    )
+    _path(parser, "--dataset", "prepare this dataset file alone, and show its counts table")
+    _path(parser, "--keep", "with --dataset: keep the prepared files in this folder")
+    _path(parser, "--mirror", "folder searched before the internet")
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.dataset:
+        from ebmflow.stages.prepare import prepare_in
+
+        _print(prepare_in(options.keep, options.dataset, options.mirror), None)
+        return
+    from ebmflow.config.summary import describe
+    from ebmflow.config.workflow import read_plan
+
+    _print(describe(read_plan(options.study)), None)
+
+
+# -- train ----------------------------------------------------------------------------------------
+
+
+def _add_train(verbs: Any) -> None:
+    parser = _verb(verbs, "train", _train, "Train one recipe on one prepared dataset.")
+    _path(parser, "--dataset", "results/datasets/NAME.parquet", required=True)
+    _path(parser, "--recipe", "config/models/NAME.yaml", required=True)
+    _path(parser, "--output", "folder for ages/, manifest.tsv and history.parquet", required=True)
+    _seed(parser)
+    _device(parser)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.specs import training_spec
+    from ebmflow.stages.train import train
+
+    recipe = Definitions([]).recipe_file(options.recipe, options.dataset.stem)
+    train(
+        dataset=options.dataset,
+        ages=options.output / "ages",
+        manifest=options.output / "manifest.tsv",
+        history=options.output / "history.parquet",
+        checkpoint_dir=options.output / "checkpoints",
+        spec=training_spec(recipe),
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+# -- sample, predict ------------------------------------------------------------------------------
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    text = "folder of a training run, or one .safetensors file"
+    _path(parser, "--model", text, required=True)
+    parser.add_argument("--age", default="last", help="number of updates; default: last")
+    _path(parser, "--output", "file to write; default: standard output")
+    _seed(parser)
+    _device(parser)
+
+
+def _add_sample(verbs: Any) -> None:
+    parser = _verb(verbs, "sample", _sample, "Generate rows with a trained model.")
+    _model(parser)
+    parser.add_argument("--label", help="label to generate for; default: the model chooses")
+    parser.add_argument("-n", type=_positive, default=10, metavar="N", help="rows; default: 10")
+    parser.add_argument("--sweeps", type=_positive, help="default: as many as in training")
+    parser.add_argument("--format", choices=("fasta", "tsv"), default="fasta")
+
+
+def _sample(options: argparse.Namespace) -> None:
+    from ebmflow.stages import single_model
+
+    stored = single_model.open_model(options.model, options.age, options.device)
+    codes, labels = single_model.generate_rows(
+        stored, options.label, options.n, sweeps=options.sweeps, seed=options.seed
+    )
+    lines = {"fasta": single_model.fasta_lines, "tsv": single_model.tsv_lines}[options.format]
+    _print(lines(stored, codes, labels), options.output)
+
+
+def _add_predict(verbs: Any) -> None:
+    parser = _verb(verbs, "predict", _predict, "Predict the labels of aligned rows.")
+    _model(parser)
+    _path(parser, "--rows", "FASTA file with the columns of the training data", required=True)
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from ebmflow.stages import single_model
+
+    stored = single_model.open_model(options.model, options.age, options.device)
+    names, rows = single_model.read_rows(options.rows)
+    probabilities = single_model.predict_rows(stored, names, rows, options.seed)
+    _print(single_model.prediction_lines(stored, names, probabilities), options.output)
+
+
+# -- score, verify --------------------------------------------------------------------------------
+
+
+def _add_score(verbs: Any) -> None:
+    parser = _verb(verbs, "score", _score, "Score generated rows with one metric.")
+    _path(parser, "--samples", "table written by the rule sample", required=True)
+    _path(parser, "--dataset", "results/datasets/NAME.parquet", required=True)
+    _path(parser, "--models", "folder of ages, for metrics that need energies")
+    parser.add_argument("--metric", required=True, help="name of a metric, such as spectrum")
+    _path(parser, "--output", "Parquet file to write; the same as .tsv beside it", required=True)
+    _seed(parser)
+
+
+def _score(options: argparse.Namespace) -> None:
+    from ebmflow import registry
+    from ebmflow.stages.score import score
+
+    registry.component("metric", options.metric, file="command line", key="--metric")
+    place = {"dataset": options.dataset.stem, "model": "", "seed": options.seed, "sampling": ""}
+    score(
+        samples=options.samples,
+        dataset=options.dataset,
+        scores=options.output,
+        spec={"metric": {"kind": options.metric}},
+        run=place,
+        seed=options.seed,
+        models=options.models,
+    )
+
+
+def _add_verify(verbs: Any) -> None:
+    parser = _verb(verbs, "verify", _verify, "Compare results with their manifest.")
+    default = Path("results/summary/manifest.tsv")
+    parser.add_argument("manifest", type=Path, nargs="?", default=default, metavar="MANIFEST")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from ebmflow.stages.write_manifest import read_manifest, verify_manifest
+
+    wrong = verify_manifest(options.manifest)
+    total = len(read_manifest(options.manifest))
+    _print([*wrong, f"{total - len(wrong)} of {total} files are as they were written"], None)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
