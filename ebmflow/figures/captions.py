@@ -35,7 +35,7 @@ CAPTIONS = {
         "Errors should approach the floor, P_GG and P_DD should approach 0.5. A model trained with "
         "short chains is best near the number of sweeps it was trained with.",
     ),
-    "quality_comparison": Caption(
+    "compare_quality": Caption(
         "Quality of generated samples, model against model",
         "Scores averaged over labels, one line per model; bands reach from the smallest to the "
         "largest value over seeds.",

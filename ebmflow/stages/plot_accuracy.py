@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ebmflow.evaluation.report_inputs import identify
+from ebmflow.evaluation.report_places import identify
 from ebmflow.figures.classification import accuracy_frame, draw_accuracy
 from ebmflow.io.table_file import read_frame
 from ebmflow.stages.figure_file import save_figure

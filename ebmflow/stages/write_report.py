@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from ebmflow.evaluation.report import render_report
-from ebmflow.evaluation.report_inputs import read_inputs
+from ebmflow.stages.report_inputs import as_builtins, read_inputs
 from ebmflow.io.atomic import write_text
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def write_report(*, tables: list[Path], figures: list[Path], report: Path, study
         dataset, model, reason}); ``provenance`` (dict: versions, commit, device, seeds, spec digests).
     """
     inputs = read_inputs(tables, figures)
-    page = render_report(study, inputs)
+    page = render_report(as_builtins(study), inputs)
     write_text(report, page)
     logger.info(
         "report %s: %d tables, %d figures, %.1f MB",

@@ -1,0 +1,237 @@
+"""One self-contained HTML page about a study; no external request, no file access here.
+
+Everything that comes from outside (names, titles, citations, sequences) passes through the automatic
+escaping of the template engine. Only pictures and downloads are `data:` addresses made by us.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, NamedTuple
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ebmflow.evaluation import report_tables
+from ebmflow.evaluation.report_places import Place
+from ebmflow.evaluation.report_samples import RULE, Selection, fasta_text, sequences, tsv_text
+
+PREVIEW_ROWS, PREVIEW_SITES = 5, 120
+STRUCTURE_TITLES = ("fold: generated", "fold: natural", "fold: random")
+
+
+class DatasetFacts(NamedTuple):
+    """A dataset as the report shows it.
+
+    Attributes
+    ----------
+    alphabet : dict
+        ``kind`` and ``letters``.
+    sites : int
+        L.
+    rows : DataFrame
+        Columns label (name), split, weight; one line per row of the dataset.
+    counts : DataFrame
+        The dataset's table of counts (text), may be empty.
+    """
+
+    name: str
+    alphabet: dict[str, Any]
+    label_names: list[str]
+    sites: int
+    rows: pd.DataFrame
+    counts: pd.DataFrame
+
+
+class SampleFacts(NamedTuple):
+    """Best samples of one run and sampling plan."""
+
+    dataset: str
+    model: str
+    seed: int
+    sampling: str
+    age: int
+    time: int
+    chosen: list[Selection]
+    fasta: bool
+
+
+class PictureFacts(NamedTuple):
+    """A figure: its place, caption key, data address, and caption."""
+
+    place: Place
+    figure: str
+    address: str
+    heading: str
+    shown: str
+    look_for: str
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """Everything the report is made of besides the description of the study."""
+
+    datasets: dict[str, DatasetFacts]
+    scores: pd.DataFrame
+    accuracy: pd.DataFrame
+    structures: pd.DataFrame
+    samples: list[SampleFacts]
+    trained: dict[tuple, int | None]
+    provenance: list[dict[str, str]]
+    pictures: list[PictureFacts]
+
+
+def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    study : dict
+        See `ebmflow.stages.write_report.write_report`.
+    """
+    runs = _runs(study, inputs)
+    samplings = report_tables.main_samplings(inputs.scores, list(study.get("samplings") or {}))
+    snapshot = report_tables.at_snapshot(inputs.scores, inputs.trained)
+    floor = inputs.scores[inputs.scores["reference"] == report_tables.FLOOR]
+    lines = report_tables.headline_rows(
+        snapshot, floor, samplings, inputs.accuracy, inputs.structures, runs
+    )
+    shown = {
+        name: _dataset_section(name, study, inputs, snapshot, samplings, runs)
+        for name in dict.fromkeys(dataset for dataset, _ in runs)
+    }
+    missing = [
+        {"dataset": "", "model": "", "count": "", **line} for line in study.get("skipped") or []
+    ] + report_tables.missing_rows(inputs.scores, inputs.structures)
+    environment = Environment(
+        loader=PackageLoader("ebmflow.evaluation", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html").render(
+        study={"title": "", "file": "", "scale": None, "models": {}, "samplings": {}, **study},
+        runs=runs,
+        seeds=sorted({int(run["seed"]) for run in study.get("runs") or []}),
+        headline=lines,
+        score_columns=report_tables.SCORES,
+        structure_titles=STRUCTURE_TITLES,
+        with_structures=len(inputs.structures) > 0,
+        sections=shown,
+        missing=missing,
+        environment=study.get("provenance") or {},
+        files=inputs.provenance,
+        sample_rule=RULE,
+        style=_template_text("report.css"),
+        script=_template_text("report.js"),
+    )
+
+
+def _template_text(name: str) -> Markup:
+    """Return a style sheet or script of this package, which needs no escaping."""
+    path = resources.files("ebmflow.evaluation") / "templates" / name
+    return Markup(path.read_text(encoding="utf-8"))
+
+
+def _runs(study: dict[str, Any], inputs: ReportInputs) -> list[tuple[str, str]]:
+    """Return (dataset, model) pairs in the order of the study, else as found in the tables."""
+    named = [(run["dataset"], run["model"]) for run in study.get("runs") or []]
+    found = [tuple(pair) for pair in inputs.scores[["dataset", "model"]].drop_duplicates().values]
+    found += [(one.dataset, one.model) for one in inputs.samples]
+    found += [(one.place.dataset, one.place.model) for one in inputs.pictures if one.place.model]
+    return list(dict.fromkeys(named or found))
+
+
+def _dataset_section(
+    name: str,
+    study: dict[str, Any],
+    inputs: ReportInputs,
+    snapshot: pd.DataFrame,
+    samplings: dict[tuple[str, str], str],
+    runs: list[tuple[str, str]],
+) -> dict[str, Any]:
+    facts = inputs.datasets.get(name)
+    labels = facts.label_names if facts else []
+    pictures = [one for one in inputs.pictures if one.place.dataset == name]
+    models = [model for dataset, model in runs if dataset == name]
+    return {
+        "about": {"title": "", "cite": "", "about": "", **(study.get("datasets") or {}).get(name, {})},
+        "facts": facts,
+        "composition": _composition(facts),
+        "labels": labels,
+        "by_label": report_tables.label_rows(snapshot, samplings, inputs.accuracy, name, labels),
+        "shared": [one for one in pictures if not one.place.model],
+        "models": {model: _model_section(name, model, inputs, pictures) for model in models},
+    }
+
+
+def _composition(facts: DatasetFacts | None) -> list[dict[str, Any]]:
+    """Return rows of each label by split, and the sum of weights of the training rows."""
+    if facts is None:
+        return []
+    order = [*facts.label_names, "(no label)"]
+    lines = []
+    for label in [one for one in order if (facts.rows["label"] == one).any()]:
+        rows = facts.rows[facts.rows["label"] == label]
+        train = rows[rows["split"] == "train"]
+        lines.append(
+            {
+                "label": label,
+                "train": f"{len(train):,}",
+                "test": f"{(rows['split'] == 'test').sum():,}",
+                "weight": f"{train['weight'].sum():,.1f}",
+            }
+        )
+    return lines
+
+
+def _model_section(
+    dataset: str, model: str, inputs: ReportInputs, pictures: list[PictureFacts]
+) -> dict[str, Any]:
+    """Figures and downloads of one model: those of its first seed."""
+    own = [one for one in pictures if one.place.model == model]
+    seeds = sorted({one.place.seed for one in own})
+    own = [one for one in own if one.place.seed == seeds[0]] if seeds else []
+    groups: dict[str, list[PictureFacts]] = {}
+    for one in own:
+        groups.setdefault(one.place.sampling, []).append(one)
+    samples = [one for one in inputs.samples if (one.dataset, one.model) == (dataset, model)]
+    first = min((one.seed for one in samples), default=None)
+    letters = inputs.datasets[dataset].alphabet.get("letters") if samples else ""
+    return {
+        "seeds": seeds,
+        "groups": groups,
+        "downloads": [
+            _downloads(one, letters) for one in samples if one.seed == first
+        ],
+    }
+
+
+def _downloads(facts: SampleFacts, letters: str) -> dict[str, Any]:
+    prefix = f"{facts.dataset}|{facts.model}|seed-{facts.seed}|{facts.sampling}"
+    stem = "_".join([facts.dataset, facts.model, f"seed-{facts.seed}", facts.sampling])
+    lines = []
+    for one in facts.chosen:
+        preview = [row[:PREVIEW_SITES] for row in sequences(one.codes[:PREVIEW_ROWS], letters)]
+        fasta = fasta_text(one, letters, prefix) if facts.fasta else ""
+        lines.append(
+            {
+                "label": one.label,
+                "rows": len(one.codes),
+                "candidates": one.candidates,
+                "stem": f"{stem}_{one.label}",
+                "fasta": _text_address(fasta, "text/x-fasta") if fasta else "",
+                "tsv": _text_address(tsv_text(one, letters), "text/tab-separated-values"),
+                "preview": preview,
+                "cut": one.codes.shape[1] > PREVIEW_SITES,
+            }
+        )
+    return {"sampling": facts.sampling, "age": facts.age, "time": facts.time, "labels": lines}
+
+
+def _text_address(text: str, media: str) -> str:
+    return f"data:{media};base64,{base64.b64encode(text.encode()).decode('ascii')}"

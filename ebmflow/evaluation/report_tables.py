@@ -1,0 +1,234 @@
+"""Tables of the report: headline, per label, datasets, and what is missing; numbers to cells."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ebmflow.evaluation.tables import MEAN
+
+FLOOR = "floor"
+ALL = "all"
+REFERENCES = ("test", "train")
+
+
+class Column(NamedTuple):
+    """A column of numbers: heading, statistic and convention in the score tables, format, help."""
+
+    title: str
+    statistic: str
+    convention: str
+    form: str
+    note: str
+
+
+SCORES = (
+    Column("P_GG", "p_gg", "paper", "3f", "generated rows nearest to a generated row; ideal 0.5"),
+    Column("P_DD", "p_dd", "paper", "3f", "data rows nearest to a data row; ideal 0.5"),
+    Column("AAI error", "aai_error", "paper", "3g", "from P_GG and P_DD; ideal 0"),
+    Column("spectrum", "spectrum_error", "paper", "3g", "singular values; ideal 0"),
+    Column("entropy", "entropy_error", "paper", "3g", "compressed size; ideal 0"),
+    Column("2nd moments", "second_moment_mse", "code", "3g", "covariances; ideal 0"),
+    Column("novelty", "nearest_distance_ratio", "", "3f", "distance to training rows; ideal 1"),
+    Column("copies", "copy_rate", "code", "pct", "share of rows that are training rows; ideal 0"),
+)
+
+
+class Cell(NamedTuple):
+    """A table cell: text to show, value to sort by (None: not a number), remark."""
+
+    text: str
+    value: float | None = None
+    remark: str = ""
+
+
+def number_cell(values: Any, form: str = "3g") -> Cell:
+    """Return mean and standard deviation over seeds as a cell; an em dash where nothing is known."""
+    known = np.asarray([v for v in np.atleast_1d(np.asarray(values, dtype=float)) if v == v])
+    if not len(known):
+        return Cell("–")
+    mean = float(known.mean())
+    if len(known) == 1:
+        return Cell(format_number(mean, form), mean)
+    spread = format_number(float(known.std(ddof=1)), form)
+    return Cell(
+        f"{format_number(mean, form)} ± {spread}",
+        mean,
+        f"mean and standard deviation over {len(known)} seeds",
+    )
+
+
+def format_number(value: float, form: str) -> str:
+    """Return a number as text: ``3f`` and ``3g`` as in format strings, ``pct``, ``int``."""
+    if form == "pct":
+        return f"{100 * value:.1f} %"
+    if form == "int":
+        return f"{value:,.0f}"
+    return f"{value:.{form}}"
+
+
+def at_snapshot(scores: pd.DataFrame, trained: dict[tuple, int | None]) -> pd.DataFrame:
+    """Keep, of each run and sampling, the last age at the trained time (else the last time).
+
+    Scores of one reference are kept: held-out rows, or training rows where no held-out row was
+    scored. The floor stays.
+
+    Parameters
+    ----------
+    trained : dict
+        (dataset, model, seed, sampling) -> trained number of sweeps.
+    """
+    parts = []
+    keys = ["dataset", "model", "seed", "sampling"]
+    for run, rows in scores[scores["reference"] != FLOOR].groupby(keys, sort=False):
+        rows = rows[rows["age"] == rows["age"].max()]
+        times = set(rows["time"])
+        time = trained.get(run)
+        rows = rows[rows["time"] == (time if time in times else max(times))]
+        for _, one in rows.groupby(["statistic", "convention"], sort=False):
+            valid = one[one["value"].notna()]
+            references = [name for name in REFERENCES if (valid["reference"] == name).any()]
+            parts.append(one[one["reference"] == (references or REFERENCES)[0]])
+    return pd.concat(parts, ignore_index=True) if parts else scores.iloc[:0]
+
+
+def main_samplings(scores: pd.DataFrame, order: list[str]) -> dict[tuple[str, str], str]:
+    """Return for each (dataset, model) the sampling plan of the headline.
+
+    The plan with the fewest moments (ages times times) is the plainest; ties go to the first in
+    `order`.
+    """
+    chosen = {}
+    here = scores[scores["reference"] != FLOOR]
+    for run, rows in here.groupby(["dataset", "model"], sort=False):
+        moments = rows.groupby("sampling")[["age", "time"]].apply(
+            lambda one: len(one.drop_duplicates())
+        )
+        rank = {name: place for place, name in enumerate(order)}
+        chosen[run] = min(moments.index, key=lambda name: (moments[name], rank.get(name, 99), name))
+    return chosen
+
+
+def headline_rows(
+    snapshot: pd.DataFrame,
+    floor: pd.DataFrame,
+    samplings: dict[tuple[str, str], str],
+    accuracy: pd.DataFrame,
+    structures: pd.DataFrame,
+    runs: list[tuple[str, str]],
+) -> list[dict[str, Any]]:
+    """Return one line per dataset and model, and one per dataset for its floor.
+
+    Each line: dataset, model, sampling, seeds, floor (bool), cells (accuracy, then `SCORES`, then
+    structure scores of generated, natural and random rows).
+    """
+    lines = []
+    for dataset in dict.fromkeys(name for name, _ in runs):
+        for model in [one for name, one in runs if name == dataset]:
+            sampling = samplings.get((dataset, model), "")
+            rows = _of(snapshot, dataset=dataset, model=model, sampling=sampling)
+            folds = _of(structures, dataset=dataset, model=model)
+            if sampling and (folds["sampling"] == sampling).any():
+                folds = folds[folds["sampling"] == sampling]
+            right = _of(accuracy, dataset=dataset, model=model, label="")
+            cells = [number_cell(right["accuracy"], "pct")]
+            cells += [score_cell(rows, column, whole_group(rows)) for column in SCORES]
+            cells += [_structure_cell(folds, name) for name in ("generated", "natural", "random")]
+            seeds = len(set(rows["seed"]) | set(right["seed"]))
+            lines.append(
+                {"dataset": dataset, "model": model, "sampling": sampling, "seeds": seeds}
+                | {"floor": False, "cells": cells}
+            )
+        rows = _of(floor, dataset=dataset)
+        if len(rows):
+            cells = [Cell("–"), *(score_cell(rows, one, whole_group(rows)) for one in SCORES)]
+            lines.append(
+                {"dataset": dataset, "model": "held-out rows", "sampling": "", "seeds": 0}
+                | {"floor": True, "cells": [*cells, *[Cell("–")] * 3]}
+            )
+    return lines
+
+
+def label_rows(
+    snapshot: pd.DataFrame,
+    samplings: dict[tuple[str, str], str],
+    accuracy: pd.DataFrame,
+    dataset: str,
+    labels: list[str],
+) -> list[dict[str, Any]]:
+    """Return one line per label and model of a dataset: label, model, cells as in the headline."""
+    lines = []
+    for label in labels:
+        for (name, model), sampling in samplings.items():
+            if name != dataset:
+                continue
+            rows = _of(snapshot, dataset=dataset, model=model, sampling=sampling)
+            right = _of(accuracy, dataset=dataset, model=model, label=label)
+            cells = [number_cell(right["accuracy"], "pct")]
+            cells += [score_cell(rows, column, label) for column in SCORES]
+            lines.append({"label": label, "model": model, "cells": cells})
+    return lines
+
+
+def score_cell(rows: pd.DataFrame, column: Column, group: str) -> Cell:
+    """Return the cell of a statistic of one group, over seeds; the remark says why it is empty."""
+    chosen = _of(rows, statistic=column.statistic, group=group)
+    match = chosen[chosen["convention"] == column.convention]
+    if match.empty and len(chosen):
+        match = chosen[chosen["convention"] == chosen["convention"].iloc[0]]
+    if match.empty:
+        return Cell("–", remark="not scored")
+    # The floor of a dataset is the same for all its runs, so it is counted once.
+    values = match.drop_duplicates("seed")["value"]
+    if (match["reference"] == FLOOR).all():
+        values = values.iloc[:1]
+    cell = number_cell(values, column.form)
+    if cell.value is None:
+        return cell._replace(remark="; ".join(sorted({str(n) for n in match["note"] if n})))
+    return cell
+
+
+def whole_group(rows: pd.DataFrame) -> str:
+    """Return ``mean`` (over labels) where it was scored, else ``all``."""
+    return MEAN if (rows["group"] == MEAN).any() else ALL
+
+
+def _structure_cell(folds: pd.DataFrame, name: str) -> Cell:
+    rows = folds[folds["set"] == name]
+    if rows.empty:
+        return Cell("–")
+    if not rows["rows"].sum():
+        return Cell("–", remark="no sequence has status ok")
+    score = rows["score"].iloc[0]
+    rows = rows[(rows["score"] == score) & (rows["rows"] > 0)]
+    means = rows.groupby("seed").apply(
+        lambda one: float(np.average(one["mean"], weights=one["rows"])), include_groups=False
+    )
+    cell = number_cell(means, "3f" if means.max() <= 1 else "1f")
+    return cell._replace(remark=f"mean {score} of {int(rows['rows'].sum()):,} sequences")
+
+
+def missing_rows(scores: pd.DataFrame, structures: pd.DataFrame) -> list[dict[str, str]]:
+    """Return what has no value and why: statistics with a note, sequences without prediction."""
+    found: dict[tuple, int] = {}
+    empty = scores[scores["value"].isna() & (scores["note"].fillna("") != "")]
+    for row in empty.itertuples():
+        key = (f"score {row.metric}", row.dataset, row.model, str(row.note))
+        found[key] = found.get(key, 0) + 1
+    lines = [
+        {"stage": stage, "dataset": dataset, "model": model, "reason": reason, "count": f"{n:,}"}
+        for (stage, dataset, model, reason), n in found.items()
+    ]
+    for row in structures[structures["left_out"] > 0].itertuples():
+        reason = f"{row.set} sequences of {row.label}: {row.statuses}"
+        place = {"stage": "fold", "dataset": row.dataset, "model": row.model}
+        lines.append({**place, "reason": reason, "count": f"{row.left_out:,}"})
+    return lines
+
+
+def _of(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    for name, value in wanted.items():
+        frame = frame[frame[name] == value]
+    return frame
