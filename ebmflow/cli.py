@@ -21,7 +21,7 @@ EPILOG = "The whole pipeline is run by snakemake (or `make run`); these commands
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 done, 1 a readable error, 2 a wrong command line."""
+    """Run a command; the exit status is 0, 1 after a readable error, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     from ebmflow.errors import EbmflowError

@@ -1,4 +1,4 @@
-"""Base class of everything that a YAML file can set, and the field type that holds a named component."""
+"""Base class of everything that a YAML file can set, and the field type of named components."""
 
 from __future__ import annotations
 
