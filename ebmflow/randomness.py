@@ -7,9 +7,12 @@ Nothing here, and nothing that uses it, touches the global state of torch, NumPy
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 
 def stream_seed(seed: int, *names: object) -> int:
@@ -23,6 +26,8 @@ def random_stream(
     seed: int, *names: object, device: torch.device | str = "cpu"
 ) -> torch.Generator:
     """Return the torch generator of a named stream, on `device`."""
+    import torch  # here: importing it costs a second, which NumPy-only jobs need not pay
+
     generator = torch.Generator(device=device)
     generator.manual_seed(stream_seed(seed, *names))
     return generator
