@@ -129,7 +129,7 @@ def _add_train(verbs: Any) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from ebmflow.config.resolve import Definitions
-    from ebmflow.config.specs import training_spec
+    from ebmflow.config.stage_settings import training_spec
     from ebmflow.stages.train import train
 
     recipe = Definitions([]).recipe_file(options.recipe, options.dataset.stem)

@@ -10,6 +10,7 @@ from typing import Any
 from ebmflow.config import specs, targets
 from ebmflow.config.errors import located
 from ebmflow.config.resolve import Definitions, Plan, resolve
+from ebmflow.config.stage_settings import parts_with_files
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.data.roles import parts_by_role
 from ebmflow.errors import ConfigError
@@ -102,7 +103,7 @@ class Workflow:
         """Provider of the records of fetched files that parts of a dataset file need."""
 
         def records(wildcards: Any) -> list[str]:
-            owners = parts_by_role(specs.parts_with_files(self.plan.datasets[wildcards.dataset]))
+            owners = parts_by_role(parts_with_files(self.plan.datasets[wildcards.dataset]))
             folder = f"{targets.RESULTS}/data/{wildcards.dataset}/fetched"
             return [f"{folder}/{role}.json" for role, part in owners.items() if part in parts]
 

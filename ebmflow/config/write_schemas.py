@@ -126,7 +126,11 @@ def _default(field: FieldInfo) -> str:
         return value.kind
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return json.dumps(value) if value == "" else str(list(value) if isinstance(value, tuple) else value)
+    return (
+        json.dumps(value)
+        if value == ""
+        else str(list(value) if isinstance(value, tuple) else value)
+    )
 
 
 def _values(annotation: Any, metadata: Any = ()) -> str:

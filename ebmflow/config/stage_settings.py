@@ -1,0 +1,185 @@
+"""What each stage sees of a plan: only the settings it uses. One function a rule, of the same name.
+
+No titles, no device, no setting of another stage: whatever stands here makes jobs run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ebmflow.config.dataset import DatasetConfig
+from ebmflow.config.model import PROSE, RecipeConfig
+from ebmflow.config.plain import dump, dump_part
+from ebmflow.config.resolve import Plan
+from ebmflow.data.labels import LabelOptions
+from ebmflow.data.roles import parts_by_role
+
+# Options of weights that count neighbours; the others act when the dataset is assembled.
+NEIGHBOUR_OPTIONS = ("identity_threshold", "strict")
+
+
+class Settings(NamedTuple):
+    """Settings of one job.
+
+    Attributes
+    ----------
+    spec : dict
+        Builtins only.
+    parts : tuple of Options
+        Components that the stage looks up by name: their modules enter the fingerprint.
+    layers : frozenset of str
+        Unit types that the stage looks up by name.
+    """
+
+    spec: dict[str, Any]
+    parts: tuple[Any, ...] = ()
+    layers: frozenset[str] = frozenset()
+
+
+SETTINGS: dict[str, Callable[..., Settings]] = {}
+
+
+def _rule(function: Callable[..., Settings]) -> Callable[..., Settings]:
+    SETTINGS[function.__name__] = function
+    return function
+
+
+# -- from files to a dataset ----------------------------------------------------------------------
+
+
+def parts_with_files(config: DatasetConfig) -> dict[str, Any]:
+    """Parts of a dataset file that may need files."""
+    return {name: getattr(config, name) for name in ("source", "align", "labels")}
+
+
+@_rule
+def fetch(plan: Plan, dataset: str, role: str) -> Settings:
+    parts = parts_with_files(plan.datasets[dataset])
+    part = parts_by_role(parts)[role]
+    return Settings({part: dump(parts[part])}, (parts[part],))
+
+
+@_rule
+def align(plan: Plan, dataset: str) -> Settings:
+    config = plan.datasets[dataset]
+    described = {"source": dump(config.source), "align": dump(config.align)}
+    return Settings({**described, "alphabet": config.alphabet}, (config.source, config.align))
+
+
+@_rule
+def filter_gaps(plan: Plan, dataset: str) -> Settings:
+    config = plan.datasets[dataset]
+    return Settings({"alphabet": config.alphabet, "filter": dump(config.filter)})
+
+
+@_rule
+def assemble_labels(plan: Plan, dataset: str) -> Settings:
+    config = plan.datasets[dataset]
+    return Settings({"labels": dump_part(config.labels)}, (config.labels,))
+
+
+@_rule
+def reweight(plan: Plan, dataset: str) -> Settings:
+    options = dump(plan.datasets[dataset].weights)
+    return Settings({"weights": {key: options[key] for key in NEIGHBOUR_OPTIONS}})
+
+
+@_rule
+def assemble_dataset(plan: Plan, dataset: str) -> Settings:
+    config = plan.datasets[dataset]
+    # How labels are found, and neighbours counted, matters to stages of their own.
+    labels = dump_part(config.labels) or {}
+    weights = dump(config.weights)
+    return Settings(
+        {
+            "labels": {key: labels[key] for key in labels if key in LabelOptions.model_fields},
+            "weights": {key: weights[key] for key in weights if key not in NEIGHBOUR_OPTIONS},
+        }
+    )
+
+
+@_rule
+def split_dataset(plan: Plan, dataset: str) -> Settings:
+    config = plan.datasets[dataset]
+    return Settings({"split": dump(config.split)}, (config.split,))
+
+
+# -- from a dataset to models, samples, scores ----------------------------------------------------
+
+
+@_rule
+def train(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    recipe = plan.recipes[dataset, model]
+    return Settings(training_spec(recipe), (recipe,), _layers(plan, dataset, model))
+
+
+def training_spec(recipe: RecipeConfig) -> dict[str, Any]:
+    """The part of a recipe file that decides the outcome of a training run."""
+    return {key: value for key, value in dump(recipe).items() if key not in PROSE}
+
+
+def _layers(plan: Plan, dataset: str, model: str) -> frozenset[str]:
+    return plan.recipes[dataset, model].model.layer_kinds(plan.datasets[dataset].space_kind)
+
+
+def _loaded(plan: Plan, dataset: str, model: str) -> tuple[tuple[Any, ...], frozenset[str]]:
+    """Components of a stage that loads a trained model."""
+    return (plan.recipes[dataset, model].model,), _layers(plan, dataset, model)
+
+
+@_rule
+def sample(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    described = dump(plan.samplings[sampling])
+    described.pop("title")
+    return Settings(described, *_loaded(plan, dataset, model))
+
+
+@_rule
+def predict_labels(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    return Settings(dump(plan.study.prediction), *_loaded(plan, dataset, model))
+
+
+@_rule
+def score(plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric: str) -> Settings:
+    chosen = plan.metrics[metric]
+    described = {"metric": dump(chosen), **dump(plan.study.scoring)}
+    parts, layers = _loaded(plan, dataset, model) if "model" in chosen.needs else ((), frozenset())
+    return Settings(described, (chosen, *parts), layers)
+
+
+@_rule
+def fold(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    structure = plan.run(dataset, model, seed).structure
+    return Settings({"predictor": dump_part(structure)}, (structure,))
+
+
+@_rule
+def plot_images(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    picture = plan.datasets[dataset].picture
+    return Settings({"shape": picture and list(picture)})
+
+
+# -- the study ------------------------------------------------------------------------------------
+
+
+@_rule
+def write_report(plan: Plan) -> Settings:
+    recipes = {model: recipe for (_, model), recipe in plan.recipes.items()}
+    facts = {
+        "title": plan.study.title,
+        "file": plan.file.name,
+        "runs": [run.wildcards for run in plan.runs],
+        "datasets": {
+            name: {"title": one.title, "cite": one.cite, "about": one.about}
+            for name, one in plan.datasets.items()
+        },
+        "models": {name: _recipe_facts(recipe) for name, recipe in recipes.items()},
+        "samplings": {name: dump(one) for name, one in plan.samplings.items()},
+    }
+    return Settings(facts)
+
+
+def _recipe_facts(recipe: RecipeConfig) -> dict[str, Any]:
+    prose = {key: getattr(recipe, key) for key in ("title", "cite", "equations", "deviations")}
+    return {**prose, "recipe": training_spec(recipe)}

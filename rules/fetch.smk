@@ -1,0 +1,21 @@
+# Fetching: local jobs, the only ones that may need a network.
+rule fetch:
+    output:
+        fetched="results/data/{dataset}/fetched/{role}.json",
+    log:
+        "results/logs/fetch/{dataset}/{role}.log",
+    benchmark:
+        "results/benchmarks/fetch/{dataset}/{role}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=240,
+    params:
+        spec=STUDY.spec("fetch"),
+        code=STUDY.code("fetch"),
+    message:
+        "Fetch {wildcards.role} of {wildcards.dataset}"
+    script:
+        "../scripts/fetch.py"

@@ -1,0 +1,150 @@
+# Pictures of generated rows: tables in, pictures out.
+rule plot_projection:
+    input:
+        projection="results/projections/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/{sampling}/projection.svg",
+            caption="../workflow/report/projection.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/{sampling}/projection.png",
+    log:
+        "results/logs/plot_projection/{dataset}/{model}/seed-{seed}/{sampling}.log",
+    benchmark:
+        "results/benchmarks/plot_projection/{dataset}/{model}/seed-{seed}/{sampling}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_projection"),
+        code=STUDY.code("plot_projection"),
+    message:
+        "Plot principal components: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_projection.py"
+
+
+rule plot_frequencies:
+    input:
+        logos="results/logos/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/{sampling}/frequencies.svg",
+            caption="../workflow/report/frequencies.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/{sampling}/frequencies.png",
+    log:
+        "results/logs/plot_frequencies/{dataset}/{model}/seed-{seed}/{sampling}.log",
+    benchmark:
+        "results/benchmarks/plot_frequencies/{dataset}/{model}/seed-{seed}/{sampling}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_frequencies"),
+        code=STUDY.code("plot_frequencies"),
+    message:
+        "Plot frequencies: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_frequencies.py"
+
+
+rule plot_images:
+    input:
+        samples="results/samples/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
+        dataset="results/datasets/{dataset}.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/{sampling}/images.svg",
+            caption="../workflow/report/images.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/{sampling}/images.png",
+    log:
+        "results/logs/plot_images/{dataset}/{model}/seed-{seed}/{sampling}.log",
+    benchmark:
+        "results/benchmarks/plot_images/{dataset}/{model}/seed-{seed}/{sampling}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_images"),
+        code=STUDY.code("plot_images"),
+    message:
+        "Draw images: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_images.py"
+
+
+rule plot_novelty:
+    input:
+        novelty="results/novelty/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/{sampling}/novelty.svg",
+            caption="../workflow/report/novelty.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/{sampling}/novelty.png",
+    log:
+        "results/logs/plot_novelty/{dataset}/{model}/seed-{seed}/{sampling}.log",
+    benchmark:
+        "results/benchmarks/plot_novelty/{dataset}/{model}/seed-{seed}/{sampling}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_novelty"),
+        code=STUDY.code("plot_novelty"),
+    message:
+        "Plot novelty: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_novelty.py"
+
+
+rule plot_structure:
+    input:
+        structures="results/structures/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/{sampling}/structure.svg",
+            caption="../workflow/report/structure.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/{sampling}/structure.png",
+    log:
+        "results/logs/plot_structure/{dataset}/{model}/seed-{seed}/{sampling}.log",
+    benchmark:
+        "results/benchmarks/plot_structure/{dataset}/{model}/seed-{seed}/{sampling}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_structure"),
+        code=STUDY.code("plot_structure"),
+    message:
+        "Plot structure scores: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_structure.py"
