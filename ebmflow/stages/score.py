@@ -18,7 +18,6 @@ from ebmflow.evaluation.scoring import Place, Score, Scorer, ScoreSpec
 from ebmflow.evaluation.tables import score_frame, score_rows
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.table_file import read_table, write_table
-from ebmflow.stages.energies import data_energies
 
 log = logging.getLogger(__name__)
 PROGRESS_SECONDS = 10
@@ -87,6 +86,9 @@ def _score_all(
     encoding, spoken, age_of_energies = scorer.data["train"].encoding, clock.monotonic(), None
     for done, (age, time) in enumerate(moments.tolist(), start=1):
         if "model" in scorer.metric.needs and age != age_of_energies:
+            # Here: it imports torch, a second that most score jobs need not pay.
+            from ebmflow.stages.energies import data_energies
+
             scorer.replace_energies(data_energies(models, age))
             age_of_energies = age
         chosen = (columns["age"] == age) & (columns["time"] == time)
