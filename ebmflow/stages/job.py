@@ -78,7 +78,7 @@ def names_of(wildcards: Any) -> dict[str, Any]:
 
 
 def set_threads(threads: int) -> None:
-    """Limit numerical libraries to a number of threads, those already imported and those to come."""
+    """Limit numerical libraries to a number of threads, imported already or not."""
     for variable in THREAD_VARIABLES:
         os.environ[variable] = str(threads)
     if torch := sys.modules.get("torch"):
