@@ -5,7 +5,7 @@ Energy, Eq. 2:  E = - sum_i a_i v_i - sum_mu b_mu h_mu - sum_i,mu v_i w_i,mu h_m
 
 Parameters are a dictionary of arrays: a (N_v, q), b (N_h,), c (N_l,), w (N_v, q, N_h) and
 d (N_l, N_h). A Potts site has q entries of which one is 1. A binary site has the one entry v_i: q
-is 1, the codes are v_i itself. Moments and gradients are dictionaries with the same keys and shapes.
+is 1, the codes are v_i itself. Moments and gradients are dictionaries of the same shapes.
 """
 
 from __future__ import annotations
