@@ -43,7 +43,7 @@ class Alphabet:
 
     @classmethod
     def named(cls, name: str) -> Alphabet:
-        """Return ``protein``, ``dna``, ``rna``, ``binary``, ``real``, or one of the given letters."""
+        """Return the alphabet protein, dna, rna, binary or real, or that of the given letters."""
         if name in _NAMED:
             return cls(*_NAMED[name])
         letters = str(name).upper()
@@ -77,12 +77,20 @@ class Alphabet:
 
     @cached_property
     def codes_of_bytes(self) -> np.ndarray:
-        """Code of every byte, uint8, shape (256,), both cases; :data:`UNKNOWN` for other letters."""
+        """Code of every byte, uint8, shape (256,), both cases; UNKNOWN outside the alphabet."""
         table = np.full(256, UNKNOWN, dtype=np.uint8)
         for code, letter in enumerate(self.letters):
             table[[ord(letter), ord(letter.lower())]] = code
         if self.has_gap:
             table[ord(".")] = 0
+        return table
+
+    @cached_property
+    def ambiguous_bytes(self) -> np.ndarray:
+        """Whether a byte is one of the ambiguous letters, bool, shape (256,); both cases."""
+        table = np.zeros(256, dtype=bool)
+        for letter in self.ambiguous:
+            table[[ord(letter), ord(letter.lower())]] = True
         return table
 
     @cached_property

@@ -27,8 +27,8 @@ class Records:
         uint8 for 0/1 data and other integer codes, float32 for real data.
     annotations : DataFrame, n rows
         What is known about each row, as text or missing: ``header``, ``sample`` ... Two columns
-        have a meaning: ``group`` (rows that must stay on one side of a split, such as the two haplotypes
-        of a person) and ``source_split`` (``train`` or ``test``, as the source divides its rows).
+        have a meaning: ``group`` (rows that must stay on one side of a split, such as the two
+        haplotypes of a person) and ``source_split`` (``train`` or ``test``, as the source says).
     counts : Counts
         What the source read, and dropped.
     origin : str

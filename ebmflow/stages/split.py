@@ -1,0 +1,76 @@
+"""Stage `split`: hold out test rows, say how much they leak, write the dataset."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from ebmflow.data.alphabets import Alphabet
+from ebmflow.data.counts import Counts
+from ebmflow.data.dataset import Dataset
+from ebmflow.data.leakage import count_leaks
+from ebmflow.data.splits.base import SplitInput
+from ebmflow.io.atomic import atomic_path
+from ebmflow.io.dataset_file import write_dataset
+from ebmflow.io.table_file import read_table
+from ebmflow.options import Component
+
+log = logging.getLogger(__name__)
+_SPLIT = TypeAdapter(Component["split"])
+
+
+def split(
+    *, assembled: Path, dataset: Path, counts: Path, spec: dict[str, Any], threads: int = 1
+) -> None:
+    """Split.
+
+    Parameters
+    ----------
+    assembled : Path
+        Kind ``assembled``.
+    dataset : Path
+        Written, kind ``dataset``.
+    counts : Path
+        Written, tab-separated: the counts table of all steps.
+    spec : dict
+        ``split`` of the dataset file.
+    """
+    columns, facts = read_table(assembled, kind="assembled")
+    names = tuple(facts["label_names"])
+    rows = SplitInput(
+        codes=columns["codes"], labels=columns["label"], label_names=names,
+        groups=columns["group"], given=columns["source_split"],
+    )  # fmt: skip
+    is_test = _SPLIT.validate_python(spec["split"]).test_rows(rows)
+    ledger = Counts(facts["counts"])
+    ledger.extend(_counts_by_side(is_test, columns["label"], names))
+    ledger.extend(count_leaks(rows.codes, rows.groups, is_test, threads=threads))
+    log.info("%d training rows, %d test rows", (~is_test).sum(), is_test.sum())
+    whole = Dataset(
+        name=Path(dataset).stem,
+        alphabet=Alphabet.from_metadata(facts["alphabet"]),
+        codes=rows.codes,
+        names=columns["name"],
+        labels=columns["label"],
+        label_names=names,
+        weights=columns["weight"],
+        groups=rows.groups,
+        split=np.where(is_test, "test", "train").astype(object),
+        facts={"kept_columns": facts["kept_columns"], "counts": ledger.records()},
+    )
+    with atomic_path(counts) as temporary:
+        ledger.frame().to_csv(temporary, sep="\t", index=False)
+    write_dataset(dataset, whole)
+
+
+def _counts_by_side(is_test: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> Counts:
+    counts = Counts()
+    for side, chosen in (("train", ~is_test), ("test", is_test)):
+        counts.add("split", side, rows=int(chosen.sum()))
+        for number, name in enumerate(names):
+            counts.add("split", side, label=name, rows=int((chosen & (labels == number)).sum()))
+    return counts
