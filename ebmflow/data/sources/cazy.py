@@ -7,9 +7,9 @@ subfamily, other modules (CBM ...) are ignored.
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,19 @@ from pydantic import Field
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.fetching.cazy import FamilyHeaders
-from ebmflow.data.fetching.checks import open_bytes
 from ebmflow.data.fetching.ncbi import EUTILS, NcbiProteins
 from ebmflow.data.fetching.remote import RemoteFile
 from ebmflow.data.fetching.streams import FastaFamily
+from ebmflow.data.letters import Letters
 from ebmflow.data.profiles import find_domains, read_profile
+from ebmflow.data.readers.base import read_bytes
+from ebmflow.data.readers.fasta import parse_fasta
 from ebmflow.data.sources.base import FileOptions, Files, Records, Source
 from ebmflow.errors import DataError
 from ebmflow.registry import register
+
+if TYPE_CHECKING:
+    from pyhmmer.plan7 import HMM
 
 TABLE = FileOptions(
     name="cazy_data.zip",
@@ -61,6 +66,12 @@ class Cazy(Source):
         description="HMMER3 profile of the family's domain: only the best hit in each protein is "
         "kept, before the length limits apply. Without it whole proteins are used.",
     )
+    without_subfamily: Literal["keep", "drop"] = Field(
+        "keep", description="What happens to proteins of the family without subfamily."
+    )
+    minimum_size: int = Field(
+        1, ge=1, description="Drop subfamilies with fewer rows, before anything is aligned."
+    )
     table: FileOptions = Field(TABLE, description="CAZy's table of families and accessions.")
     eutils: str = Field(EUTILS, description="Address of NCBI's E-utilities.")
     releases: tuple[str, ...] = Field(RELEASES, description="Addresses of dbCAN's sequence files.")
@@ -84,54 +95,53 @@ class Cazy(Source):
 
     def read(self, files: Files, *, generator: np.random.Generator, dataset_dir: Path) -> Records:
         path = files["sequences"][0]
-        headers, rows = _read_fasta(path)
-        labels = [subfamilies(header, self.family) for header in headers]
+        headers, rows = parse_fasta(read_bytes(path, "a FASTA file"), path)
+        found = [subfamilies(header, self.family) for header in headers]
         names = np.array([header.partition("|")[0].strip() for header in headers], dtype=object)
         reasons = np.full(len(names), None, dtype=object)
         reasons[pd.Series(names).duplicated().to_numpy()] = "accession repeated"
-        reasons[[len(found) > 1 for found in labels]] = "two subfamilies"
+        reasons[[len(one) > 1 for one in found]] = "two subfamilies"
         if self.domain is not None:
-            rows = _cut_domains(rows, read_profile(files["domain"][0]), reasons)
-        self._apply_limits(rows, reasons)
-        kept = np.array([reason is None for reason in reasons], dtype=bool)
-        counts = Counts()
+            rows = _cut_domains(list(rows), read_profile(files["domain"][0]), reasons)
+        self._apply_lengths(rows.lengths, reasons)
+        labels = pd.Series([one[0] if one else None for one in found], dtype=object)
+        self._apply_sizes(labels, reasons)
         dropped = pd.Series(reasons).value_counts(sort=False).to_dict()
+        counts = Counts()
         counts.step("read", len(names), dropped, note=self._stretch())
-        annotations = pd.DataFrame(
-            {"header": headers, "subfamily": [found[0] if found else None for found in labels]}
-        )
-        every = Records(names, rows, annotations=annotations, counts=counts, origin=str(path))
-        if not kept.any():
-            raise DataError(path, f"no row is left of {len(names)}: {dropped}", "", "widen limits")
-        return every.take(kept)
+        if sum(dropped.values()) == len(names):
+            raise DataError(
+                path, f"no row is left of {len(names)}: {dropped}", "", "widen the limits"
+            )
+        annotations = pd.DataFrame({"header": headers, "subfamily": labels}, dtype=object)
+        records = Records(names, rows, annotations=annotations, counts=counts, origin=str(path))
+        return records.take(pd.isna(reasons))
 
-    def _apply_limits(self, rows: list[str], reasons: np.ndarray) -> None:
-        lengths = np.array([len(row) for row in rows])
-        open_ = np.array([reason is None for reason in reasons], dtype=bool)
-        reasons[open_ & (lengths < self.shortest)] = f"shorter than {self.shortest} residues"
+    def _apply_lengths(self, lengths: np.ndarray, reasons: np.ndarray) -> None:
+        open_rows = pd.isna(reasons)
+        reasons[open_rows & (lengths < self.shortest)] = f"shorter than {self.shortest} residues"
         if self.longest is not None:
-            reasons[open_ & (lengths > self.longest)] = f"longer than {self.longest} residues"
+            reasons[open_rows & (lengths > self.longest)] = f"longer than {self.longest} residues"
+
+    def _apply_sizes(self, labels: pd.Series, reasons: np.ndarray) -> None:
+        if self.without_subfamily == "drop":
+            reasons[pd.isna(reasons) & labels.isna()] = "no subfamily"
+        sizes = labels[pd.isna(reasons)].value_counts()
+        small = labels.isin(sizes.index[sizes < self.minimum_size]).to_numpy()
+        reasons[pd.isna(reasons) & small] = f"subfamily below {self.minimum_size} rows"
 
     def _stretch(self) -> str:
         return "best domain of each protein" if self.domain is not None else "whole proteins"
 
 
-def _read_fasta(path):
-    from Bio.SeqIO.FastaIO import SimpleFastaParser
-
-    with open_bytes(path) as stream:
-        pairs = list(SimpleFastaParser(io.TextIOWrapper(stream, "ascii", "replace")))
-    return [title for title, _ in pairs], [row for _, row in pairs]
-
-
-def _cut_domains(rows: list[str], profile, reasons: np.ndarray) -> list[str]:
+def _cut_domains(rows: list[str], profile: HMM, reasons: np.ndarray) -> Letters:
     """Return the best domain of each row; rows without one get a reason to be dropped."""
     domains = find_domains(profile, rows, threads=1, exclusive=True)
     cut = {domain.index: rows[domain.index][domain.start : domain.end] for domain in domains}
     for row in range(len(rows)):
         if row not in cut and reasons[row] is None:
             reasons[row] = "no domain of the profile"
-    return [cut.get(row, "") for row in range(len(rows))]
+    return Letters.of([cut.get(row, "") for row in range(len(rows))])
 
 
 def subfamilies(header: str, family: str) -> list[str]:

@@ -154,6 +154,21 @@ def test_limits_and_repeated_accessions_are_counted(get, tmp_path):
         get("GH5", file=str(tmp_path / "my.faa"), shortest=1000)
 
 
+def test_small_subfamilies_and_bare_families_can_go_before_alignment(get, tmp_path):
+    headers = ["A|GH5_1", "B|GH5_1", "C|GH5_2", "D|GH5", "E|GH5_1"]
+    lengths = [10, 10, 10, 10, 3]
+    text = "".join(f">{h}\n{'A' * n}\n" for h, n in zip(headers, lengths, strict=True))
+    (tmp_path / "my.faa").write_text(text)
+    options = {"without_subfamily": "drop", "minimum_size": 2, "shortest": 5}
+    records, _ = get("GH5", file=str(tmp_path / "my.faa"), **options)
+    assert list(records.names) == ["A", "B"]
+    assert _dropped(records) == {
+        "subfamily below 2 rows": 1,
+        "no subfamily": 1,
+        "shorter than 5 residues": 1,
+    }
+
+
 def test_the_best_domain_is_cut_out(get, tmp_path):
     from pyhmmer.easel import Alphabet, TextMSA, TextSequence
     from pyhmmer.plan7 import Background, Builder
