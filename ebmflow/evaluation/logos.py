@@ -1,10 +1,11 @@
 """Letter frequencies and sequence-logo heights per site, weighted, with gaps kept visible.
 
-At a site with letter frequencies f_a (all letters, gap included) the occupancy is o = 1 - f_gap, and the
-letters that are present have p_a = f_a / o. Information R = log2 K - H(p) - e bits, with K letters
-besides the gap and e = (K - 1) / (2 ln 2 n) the expected bias of an entropy from n sequences
-(Schneider and Stephens 1990); negative values become 0. A letter is drawn f_a R high, so that a site
-that few sequences occupy stays low; the share of gaps is reported for itself and drawn apart.
+At a site with letter frequencies f_a (all letters, gap included) the occupancy is o = 1 - f_gap,
+and the letters that are present have p_a = f_a / o. Information R = log2 K - H(p) - e bits, with K
+letters besides the gap and e = (K - 1) / (2 ln 2 n) the expected bias of an entropy from n
+sequences (Schneider and Stephens 1990); negative values become 0. A letter is drawn f_a R high, so
+that a site that few sequences occupy stays low; the share of gaps is reported for itself and drawn
+apart.
 """
 
 from __future__ import annotations

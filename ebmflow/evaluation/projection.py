@@ -1,12 +1,12 @@
 """Principal components of weighted training data, and rows projected on them.
 
-Rows are expanded to x (one-hot for categorical codes, as they are for binary and real ones), centred
-by the weighted training mean m; the axes v_k are the leading eigenvectors of
-C = sum_b w_b (x_b - m)(x_b - m)^T / sum_b w_b, and the coordinates are (x - m).v_k / sqrt(L).
+Rows are expanded to x (one-hot for categorical codes, as they are for binary and real ones),
+centred by the weighted training mean m; the axes v_k are the leading eigenvectors of C = sum_b w_b
+(x_b - m)(x_b - m)^T / sum_b w_b, and the coordinates are (x - m).v_k / sqrt(L).
 
-The published F&F code divides by sqrt(L) too, but projects uncentred rows, fits on the first 3000 to
-5000 rows, and for GH30 on the test set; here rows are centred (a shift of the origin), all training
-rows count with their weights, and the test set never enters the axes.
+The published F&F code divides by sqrt(L) too, but projects uncentred rows, fits on the first 3000
+to 5000 rows, and for GH30 on the test set; here rows are centred (a shift of the origin), all
+training rows count with their weights, and the test set never enters the axes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def principal_axes(
 ) -> PrincipalAxes:
     """Return the leading principal axes of weighted rows.
 
-    The N x N covariance is never formed: Lanczos iterations need only products with the sparse rows.
+    The N x N covariance is never formed: Lanczos iterations need only products with the sparse
+    rows.
 
     Parameters
     ----------
@@ -141,8 +142,8 @@ def projection_frame(
 ) -> pd.DataFrame:
     """Return the table of data and generated rows in principal coordinates.
 
-    Columns: set (``data`` or ``generated``), split (None for generated), label (name or None), weight
-    (1 for generated), pc_1 ... pc_K.
+    Columns: set (``data`` or ``generated``), split (None for generated), label (name or None),
+    weight (1 for generated), pc_1 ... pc_K.
     """
     sites = data["codes"].shape[1]
     if generated["codes"].shape[1] != sites:

@@ -1,7 +1,8 @@
 """One self-contained HTML page about a study; no external request, no file access here.
 
-Everything that comes from outside (names, titles, citations, sequences) passes through the automatic
-escaping of the template engine. Only pictures and downloads are `data:` addresses made by us.
+Everything that comes from outside (names, titles, citations, sequences) passes through the
+automatic escaping of the template engine. Only pictures and downloads are `data:` addresses made
+by us.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.report_samples import RULE, Selection, fasta_text, sequences, tsv_text
 
 PREVIEW_ROWS, PREVIEW_SITES = 5, 120
-STRUCTURE_TITLES = ("fold: generated", "fold: natural", "fold: random")
+STRUCTURE_NAMES = {"p_nat": "P_nat", "plddt": "pLDDT"}
 
 
 class DatasetFacts(NamedTuple):
@@ -100,7 +101,7 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         snapshot, floor, samplings, inputs.accuracy, inputs.structures, runs
     )
     shown = {
-        name: _dataset_section(name, study, inputs, snapshot, samplings, runs)
+        name: _dataset_section(name, study, inputs, snapshot, samplings, runs, lines)
         for name in dict.fromkeys(dataset for dataset, _ in runs)
     }
     missing = [
@@ -119,7 +120,8 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         seeds=sorted({int(run["seed"]) for run in study.get("runs") or []}),
         headline=lines,
         score_columns=report_tables.SCORES,
-        structure_titles=STRUCTURE_TITLES,
+        structure_titles=_structure_titles(inputs.structures),
+        numbers={name: place for place, name in enumerate(shown, start=1)},
         with_structures=len(inputs.structures) > 0,
         sections=shown,
         missing=missing,
@@ -129,6 +131,13 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         style=_template_text("report.css"),
         script=_template_text("report.js"),
     )
+
+
+def _structure_titles(structures: pd.DataFrame) -> list[str]:
+    """Return column headings that name the score, where the study has only one."""
+    scores = set(structures["score"])
+    name = STRUCTURE_NAMES.get(next(iter(scores)), next(iter(scores))) if len(scores) == 1 else ""
+    return [f"{name or 'fold'} {one}" for one in ("generated", "natural", "random")]
 
 
 def _template_text(name: str) -> Markup:
@@ -153,19 +162,29 @@ def _dataset_section(
     snapshot: pd.DataFrame,
     samplings: dict[tuple[str, str], str],
     runs: list[tuple[str, str]],
+    lines: list[dict[str, Any]],
 ) -> dict[str, Any]:
     facts = inputs.datasets.get(name)
     labels = facts.label_names if facts else []
     pictures = [one for one in inputs.pictures if one.place.dataset == name]
     models = [model for dataset, model in runs if dataset == name]
     return {
-        "about": {"title": "", "cite": "", "about": "", **(study.get("datasets") or {}).get(name, {})},
+        "about": {
+            "title": "",
+            "cite": "",
+            "about": "",
+            **(study.get("datasets") or {}).get(name, {}),
+        },
         "facts": facts,
+        "findings": report_tables.findings([one for one in lines if one["dataset"] == name]),
         "composition": _composition(facts),
         "labels": labels,
         "by_label": report_tables.label_rows(snapshot, samplings, inputs.accuracy, name, labels),
         "shared": [one for one in pictures if not one.place.model],
-        "models": {model: _model_section(name, model, inputs, pictures) for model in models},
+        "models": {
+            model: _model_section(name, model, inputs, pictures, samplings.get((name, model), ""))
+            for model in models
+        },
     }
 
 
@@ -190,24 +209,23 @@ def _composition(facts: DatasetFacts | None) -> list[dict[str, Any]]:
 
 
 def _model_section(
-    dataset: str, model: str, inputs: ReportInputs, pictures: list[PictureFacts]
+    dataset: str, model: str, inputs: ReportInputs, pictures: list[PictureFacts], main: str
 ) -> dict[str, Any]:
-    """Figures and downloads of one model: those of its first seed."""
+    """Figures and downloads of one model: those of its first seed, the main sampling plan first."""
     own = [one for one in pictures if one.place.model == model]
     seeds = sorted({one.place.seed for one in own})
     own = [one for one in own if one.place.seed == seeds[0]] if seeds else []
     groups: dict[str, list[PictureFacts]] = {}
-    for one in own:
+    for one in sorted(own, key=lambda one: (one.place.sampling not in ("", main), "")):
         groups.setdefault(one.place.sampling, []).append(one)
     samples = [one for one in inputs.samples if (one.dataset, one.model) == (dataset, model)]
+    samples.sort(key=lambda one: one.sampling != main)
     first = min((one.seed for one in samples), default=None)
     letters = inputs.datasets[dataset].alphabet.get("letters") if samples else ""
     return {
         "seeds": seeds,
         "groups": groups,
-        "downloads": [
-            _downloads(one, letters) for one in samples if one.seed == first
-        ],
+        "downloads": [_downloads(one, letters) for one in samples if one.seed == first],
     }
 
 

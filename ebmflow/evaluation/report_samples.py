@@ -85,9 +85,9 @@ def sequences(codes: np.ndarray, letters: str) -> list[str]:
 
 def has_sequences(alphabet: dict[str, Any]) -> bool:
     """Whether rows are sequences in the sense of FASTA: letters, not numbers."""
-    return alphabet["kind"] == "categorical" and str(alphabet.get("letters", "")).strip(
-        GAP
-    ).isalpha()
+    return (
+        alphabet["kind"] == "categorical" and str(alphabet.get("letters", "")).strip(GAP).isalpha()
+    )
 
 
 def fasta_text(chosen: Selection, letters: str, prefix: str) -> str:

@@ -41,7 +41,8 @@ def generated_snapshot(
         Its metadata; ``trained_sweeps`` is the number of sweeps used in training, if there is one.
     spec : dict
         ``age``: ``last`` (default) or a number of updates. ``time``: ``trained`` (default; the last
-        recorded time where the table does not hold the trained one), ``last``, or a number of sweeps.
+        recorded time where the table does not hold the trained one), ``last``, or a number of
+        sweeps.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Captions: what each figure shows and what to look for; the figure's file name is its key.
 
-The workflow's own report reads the same sentences from workflow/report/<figure>.rst (a test keeps the
-two equal).
+The workflow's own report reads the same sentences from workflow/report/<figure>.rst (a test keeps
+the two equal).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ class Caption(NamedTuple):
 CAPTIONS = {
     "projection": Caption(
         "Data and generated samples on principal components",
-        "Rows projected on the two leading principal components of the weighted training data. Large "
-        "pale dots are data, small outlined dots are generated; colours are labels. The outer "
-        "histograms compare data (black outline) and generated rows (violet).",
-        "Violet areas should fill the black outlines, and in the small panels generated dots should "
-        "cover the cloud of their own label: missing parts mean lost diversity, dots outside mean "
-        "wrong labels or rows that no training row resembles.",
+        "Rows projected on the two leading principal components of the weighted training data. "
+        "Large pale dots are data, small outlined dots are generated; colours are labels. The "
+        "outer histograms compare data (black outline) and generated rows (violet).",
+        "Violet areas should fill the black outlines, and in the small panels generated dots "
+        "should cover the cloud of their own label: missing parts mean lost diversity, dots "
+        "outside mean wrong labels or rows that no training row resembles.",
     ),
     "quality": Caption(
         "Quality of generated samples, per label",
@@ -52,8 +52,8 @@ CAPTIONS = {
         "Label prediction against training age",
         "Share of held-out rows whose label is predicted correctly; solid lines use the exact "
         "posterior, dashed lines a chain with the data clamped.",
-        "Both lines should rise together; a gap between them means that the prediction chain has not "
-        "reached its stationary state.",
+        "Both lines should rise together; a gap between them means that the prediction chain has "
+        "not reached its stationary state.",
     ),
     "confusion": Caption(
         "Confusion matrix of held-out rows",
@@ -73,8 +73,8 @@ CAPTIONS = {
         "Predicted foldability of natural, generated and random sequences by label: probability of "
         "the target fold for lattice proteins, mean pLDDT for real ones. Dotted lines are means. "
         "Sequences without a usable prediction are not drawn; the title counts them.",
-        "Generated sequences (violet) should lie with the natural ones (black), far from random ones "
-        "(grey).",
+        "Generated sequences (violet) should lie with the natural ones (black), far from random "
+        "ones (grey).",
     ),
     "novelty": Caption(
         "Distance to the nearest training row",

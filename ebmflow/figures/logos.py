@@ -1,12 +1,13 @@
 """Sequence logos from tables: heights in bits, colours by residue class, gaps as grey bars below.
 
-Residue classes as in Disentangling (Fernandez-de-Cossio-Diaz et al. 2023), Fig. 10: polar green, basic
-blue, acidic red, hydrophobic orange. There gaps are black letters; here the share of gaps hangs below
-the axis, because a gap carries no residue and its bits would compete with theirs.
+Residue classes as in Disentangling (Fernandez-de-Cossio-Diaz et al. 2023), Fig. 10: polar green,
+basic blue, acidic red, hydrophobic orange. There gaps are black letters; here the share of gaps
+hangs below the axis, because a gap carries no residue and its bits would compete with theirs.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,7 +92,7 @@ def draw_logo_pairs(table: pd.DataFrame, facts: dict[str, Any], *, title: str = 
         for (kind, name), part in table.groupby(["set", "label"], sort=False)
     }
     longest = max(len(logo.sites) for logo in logos.values())
-    lines = -(-longest // WRAP)
+    lines = math.ceil(longest / WRAP)
     places = row_sites(longest)
     width = SITE_INCHES * places * (1.0 if places > 40 else 1.35)
     figure = new_figure(2 * max(width, 2.6) + 1.1, ROW_INCHES * lines * len(names) + 1.1)
@@ -119,8 +120,8 @@ def _top(logos: Any) -> float:
 
 def row_sites(sites: int) -> int:
     """Return the number of sites in each row of a logo of `sites` sites."""
-    lines = -(-sites // WRAP)
-    return sites if lines <= 1 else min(WRAP, -(-(-(-sites // lines)) // 10) * 10)
+    lines = math.ceil(sites / WRAP)
+    return sites if lines <= 1 else min(WRAP, math.ceil(sites / lines / 10) * 10)
 
 
 def _draw_wrapped(

@@ -19,6 +19,7 @@ from ebmflow.figures.style import (
     new_figure,
     panel_grid,
     say_empty,
+    score_axis,
     set_title,
     styled,
 )
@@ -54,9 +55,9 @@ REFERENCES = ("test", "train")
 def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
     """Draw one panel per statistic: a thin line per label, the mean over labels in black.
 
-    Against generation time at the last age, and below it the mean over labels at several ages, where
-    the table holds several times; else against age. Bands: smallest to largest over seeds. Dashed: the
-    floor, held-out rows scored against training rows.
+    Against generation time at the last age, and below it the mean over labels at several ages,
+    where the table holds several times; else against age. Bands: smallest to largest over seeds.
+    Dashed: the floor, held-out rows scored against training rows.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
     if by_age:
         for axes, statistic in _fill(grid[rows:], statistics):
             _draw_ages(axes, table, statistic)
-        grid[rows, 0].legend(title="updates", fontsize=7, title_fontsize=7)
+        _share_legend(figure, grid[rows, 0], "outside lower right", title="updates")
     if x:
         _share_legend(figure, grid[0, 0])
     set_title(figure, title, f"compared with {reference} rows")
@@ -92,8 +93,10 @@ def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
 def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
     """Draw one panel per statistic: the mean over labels, one line per model.
 
-    Against generation time at the last age of each model where there are several times, else against
-    age. Bands: smallest to largest over seeds. Dashed: floor, as in `draw_quality_by_label`.
+    A block against generation time, from the sampling plans with several times, at the last age of
+    each model; a block against training age, from the plans with several ages and one time. Where
+    there is neither, one dot per model. Bands: smallest to largest over seeds. Dashed: floor, as in
+    `draw_quality_by_label`.
 
     Parameters
     ----------
@@ -101,28 +104,51 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
         Scores of one dataset, several models.
     """
     table, reference = _prepare(table)
-    x = _abscissa(table)
+    table = table[table["group"] == _whole(table)]
+    blocks = _blocks(table)
     statistics = _statistics(table)
     rows, columns = panel_grid(len(statistics))
-    figure = new_figure(3.5 * columns, 2.6 * rows + 0.8)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    table = table[table["group"] == _whole(table)]
-    several = table["sampling"].nunique() > 1
-    runs = table["model"] + (", " + table["sampling"] if several else "")
-    table = table.assign(group=runs)
-    palette = colours(sorted(set(runs)))
-    for axes, statistic in _fill(grid, statistics):
-        if x == "":
-            _draw_points(axes, table, statistic, list(palette), palette)
-            continue
-        for name, part in table[table["statistic"] == statistic].groupby("group", sort=True):
-            rows_of_model = _at_last_age(part) if x == "time" else part
-            _line(axes, rows_of_model, x, color=palette[name], label=escape(name))
-        _finish(axes, table, statistic, x)
-    if x:
+    figure = new_figure(3.5 * columns, 2.6 * rows * len(blocks) + 0.8)
+    grid = figure.subplots(rows * len(blocks), columns, squeeze=False)
+    palette = colours(sorted(table["model"].unique()))
+    for index, (x, part) in enumerate(blocks):
+        for axes, statistic in _fill(grid[index * rows : (index + 1) * rows], statistics):
+            _draw_models(axes, part, statistic, x, palette)
+    if blocks[0][0]:
         _share_legend(figure, grid[0, 0])
     set_title(figure, title, f"compared with {reference} rows, mean over labels")
     return figure
+
+
+def _blocks(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return (abscissa, rows) of the blocks of panels of a comparison."""
+    here = table[table["reference"] != FLOOR]
+    counts = here.groupby(["model", "sampling"])[["time", "age"]].nunique()
+    over_time = counts.index[counts["time"] > 1]
+    over_age = counts.index[(counts["age"] > 1) & (counts["time"] == 1)]
+    plans = pd.MultiIndex.from_frame(table[["model", "sampling"]])
+    floor = (table["reference"] == FLOOR).to_numpy()
+    blocks = []
+    if len(over_time):
+        blocks.append(("time", _at_last_age(table[plans.isin(over_time) | floor])))
+    if len(over_age):
+        blocks.append(("age", table[plans.isin(over_age) | floor]))
+    return blocks or [("", table)]
+
+
+def _draw_models(
+    axes: Axes, table: pd.DataFrame, statistic: str, x: str, palette: dict[str, str]
+) -> None:
+    chosen = table[table["statistic"] == statistic]
+    if x == "":
+        _draw_points(axes, chosen.assign(group=chosen["model"]), statistic, list(palette), palette)
+        return
+    drawn = chosen[chosen["reference"] != FLOOR]
+    several = drawn.groupby("model")["sampling"].nunique()
+    for (model, sampling), part in drawn.groupby(["model", "sampling"], sort=True):
+        label = f"{model}, {sampling}" if several[model] > 1 else model
+        _line(axes, part, x, color=palette[model], label=escape(label))
+    _finish(axes, chosen, statistic, x)
 
 
 def _prepare(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -230,9 +256,9 @@ def _finish(axes: Axes, table: pd.DataFrame, statistic: str, x: str) -> None:
     level = floor["value"].mean()
     if np.isfinite(level):
         axes.axhline(level, color="#888888", ls="--", lw=1, label="held-out rows (floor)", zorder=1)
-    if panel.log and (chosen["value"] > 0).any():
-        axes.set_yscale("log", nonpositive="clip")
-    elif not panel.log:
+    if panel.log:
+        score_axis(axes, chosen["value"])
+    else:
         axes.axhline(panel.ideal, color="#888888", ls=":", lw=1, zorder=1)
     count_axis(axes, chosen.loc[chosen["reference"] != FLOOR, x].unique())
     axes.set_xlabel("generation time (sweeps)" if x == "time" else "training age (updates)")
@@ -274,7 +300,10 @@ def _draw_points(
     axes.set_title(_panel_title(chosen, panel), loc="left")
 
 
-def _share_legend(figure: Figure, axes: Axes) -> None:
+def _share_legend(
+    figure: Figure, axes: Axes, place: str = "outside lower left", title: str = ""
+) -> None:
     handles, names = axes.get_legend_handles_labels()
     if handles:
-        figure.legend(handles, names, loc="outside lower left", ncols=min(6, len(names)))
+        columns = 5 if title else 4
+        figure.legend(handles, names, loc=place, ncols=min(columns, len(names)), title=title)

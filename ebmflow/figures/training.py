@@ -14,6 +14,7 @@ from ebmflow.figures.style import (
     new_figure,
     panel_grid,
     say_empty,
+    score_axis,
     set_title,
     styled,
 )
@@ -86,8 +87,8 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, key: str, names: list[str]) -> 
         )
     if len(names) > 1:
         axes.legend(fontsize=7)
-    if log and (table[names] > 0).any().any():
-        axes.set_yscale("log", nonpositive="clip")
+    if log:
+        score_axis(axes, table[names].to_numpy().ravel())
     if key == "label_accuracy":
         axes.set_ylim(0, 1.02)
         best = table[key].idxmax()

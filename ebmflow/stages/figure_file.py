@@ -17,6 +17,8 @@ def save_figure(figure: Figure, svg: Path, png: Path) -> None:
     """Save `figure` as vector and as 150 dpi raster picture; neither contains a date."""
     import matplotlib
 
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for both files
     with matplotlib.rc_context({"svg.hashsalt": "ebmflow", "svg.fonttype": "path"}):
         with atomic_path(svg) as temporary:
             figure.savefig(temporary, format="svg", metadata={"Date": None, "Creator": None})

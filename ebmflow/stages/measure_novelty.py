@@ -19,8 +19,8 @@ def measure_novelty(
     dataset, samples : Path
         Tables of kind ``dataset`` and ``samples``; binary or categorical alphabet.
     novelty : Path
-        Written: set (``generated`` or ``test``), label, distance (sites that differ from the nearest
-        training row; 0 is a copy), rows.
+        Written: set (``generated`` or ``test``), label, distance (sites that differ from the
+        nearest training row; 0 is a copy), rows.
     spec : dict
         ``age`` and ``time`` of the snapshot.
     """

@@ -20,8 +20,8 @@ def plot_images(*, dataset: Path, samples: Path, svg: Path, png: Path, spec: dic
     svg, png : Path
         Written.
     spec : dict
-        ``title``; ``shape`` [rows, columns] of an image (default: square); ``per_label`` (default 8)
-        images in each grid row; ``age`` and ``time`` of the snapshot.
+        ``title``; ``shape`` [rows, columns] of an image (default: square); ``per_label`` (default
+        8) images in each grid row; ``age`` and ``time`` of the snapshot.
     """
     data, facts = read_table(dataset, kind="dataset")
     drawn, sample_facts = read_table(samples, kind="samples")

@@ -200,7 +200,7 @@ def _distinct(figures: list[Path]) -> list[Path]:
 
 
 def read_picture(path: Path) -> PictureFacts:
-    """Read a picture as data URI: the SVG, or its PNG where the SVG is large and the PNG smaller."""
+    """Read a picture as data URI: the SVG, or its PNG where that is much smaller."""
     place = identify(path)
     twin = path.with_suffix(".png")
     if path.stat().st_size > VECTOR_LIMIT and twin.is_file():
@@ -210,9 +210,7 @@ def read_picture(path: Path) -> PictureFacts:
     content = base64.b64encode(path.read_bytes()).decode("ascii")
     # The same figure name means a comparison of models where it belongs to no single one.
     name = place.name if place.model or place.name != "quality" else "compare_quality"
-    return PictureFacts(
-        place, name, f"data:{MEDIA[path.suffix]};base64,{content}", *describe(name)
-    )
+    return PictureFacts(place, name, f"data:{MEDIA[path.suffix]};base64,{content}", *describe(name))
 
 
 def as_builtins(value: Any) -> Any:

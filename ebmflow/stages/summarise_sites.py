@@ -1,4 +1,4 @@
-"""Stage `summarise_sites`: weighted letter frequencies per site, of data and of samples, by label."""
+"""Stage `summarise_sites`: weighted letter frequencies per site, of data and samples, by label."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def summarise_sites(*, dataset: Path, samples: Path, logos: Path, spec: dict) ->
     dataset, samples : Path
         Tables of kind ``dataset`` and ``samples``; binary or categorical alphabet.
     logos : Path
-        Written: set (``data`` or ``generated``), label, site (from 1), letter, frequency, information
-        (height in bits).
+        Written: set (``data`` or ``generated``), label, site (from 1), letter, frequency,
+        information (height in bits).
     spec : dict
-        ``small_sample`` (default true: subtract the expected bias of the entropy), ``split`` (default
-        ``all``; or ``train``, ``test``), ``age`` and ``time`` of the snapshot.
+        ``small_sample`` (default true: subtract the expected bias of the entropy), ``split``
+        (default ``all``; or ``train``, ``test``), ``age`` and ``time`` of the snapshot.
     """
     data, facts = read_table(dataset, kind="dataset")
     drawn, sample_facts = read_table(samples, kind="samples")

@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 
 from ebmflow.evaluation.report import render_report
-from ebmflow.stages.report_inputs import as_builtins, read_inputs
 from ebmflow.io.atomic import write_text
+from ebmflow.stages.report_inputs import as_builtins, read_inputs
 
 logger = logging.getLogger(__name__)
 
@@ -20,19 +20,20 @@ def write_report(*, tables: list[Path], figures: list[Path], report: Path, study
     tables : list of Path
         Any tables of the study, in any order; what a table is follows from its place below the
         results folder (``samples/{dataset}/{model}/seed-{seed}/{sampling}.parquet``, and so on) and
-        what it holds from its own metadata. Used: datasets (with .counts.tsv), samples, predictions,
-        scores, structures, novelty, history. Others are ignored.
+        what it holds from its own metadata. Used: datasets (with .counts.tsv), samples,
+        predictions, scores, structures, novelty, history. Others are ignored.
     figures : list of Path
-        Pictures below ``figures/{dataset}/[{model}/seed-{seed}/[{sampling}/]]{figure}.svg`` (or .png;
-        where both stand in the list, the smaller one is embedded). `figure` names its caption in
-        `ebmflow.figures.captions`.
+        Pictures below ``figures/{dataset}/[{model}/seed-{seed}/[{sampling}/]]{figure}.svg`` (or
+        .png; where both stand in the list, the smaller one is embedded). `figure` names its
+        caption in `ebmflow.figures.captions`.
     report : Path
         Written.
     study : dict
-        Builtins only, every key optional: ``title``; ``file`` (study file); ``scale``; ``runs`` (list of
-        {dataset, model, seed}); ``datasets`` (name -> {title, cite, about}); ``models`` (name -> {title,
-        cite, equations, deviations, recipe}); ``samplings`` (name -> dict); ``skipped`` (list of {stage,
-        dataset, model, reason}); ``provenance`` (dict: versions, commit, device, seeds, spec digests).
+        Builtins only, every key optional: ``title``; ``file`` (study file); ``scale``; ``runs``
+        (list of {dataset, model, seed}); ``datasets`` (name -> {title, cite, about}); ``models``
+        (name -> {title, cite, equations, deviations, recipe}); ``samplings`` (name -> dict);
+        ``skipped`` (list of {stage, dataset, model, reason}); ``provenance`` (dict: versions,
+        commit, device, seeds, spec digests).
     """
     inputs = read_inputs(tables, figures)
     page = render_report(as_builtins(study), inputs)

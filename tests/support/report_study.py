@@ -1,4 +1,4 @@
-"""A small made-up study on disk: every table the report and the figures read, no model behind it."""
+"""A small made-up study on disk: every table that report and figures read, no model behind."""
 
 from __future__ import annotations
 
