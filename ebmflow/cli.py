@@ -105,14 +105,31 @@ def _add_check(verbs: Any) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     if options.dataset:
-        from ebmflow.stages.prepare import prepare_in
-
-        _print(prepare_in(options.keep, options.dataset, options.mirror), None)
+        _check_dataset(options)
         return
     from ebmflow.config.summary import describe
     from ebmflow.config.workflow import read_plan
 
     _print(describe(read_plan(options.study)), None)
+
+
+def _check_dataset(options: argparse.Namespace) -> None:
+    import tempfile
+
+    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.stage_settings import dataset_specs
+    from ebmflow.stages.prepare import prepare
+
+    config, path = Definitions([]).dataset_file(options.dataset)
+    with tempfile.TemporaryDirectory() as temporary:
+        dataset = prepare(
+            name=path.stem,
+            specs=dataset_specs(path.stem, config),
+            folder=options.keep or Path(temporary),
+            mirror=options.mirror,
+            threads=os.cpu_count() or 1,
+        )
+        _print(dataset.with_suffix(".counts.tsv").read_text().splitlines(), None)
 
 
 # -- train ----------------------------------------------------------------------------------------

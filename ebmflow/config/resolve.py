@@ -103,7 +103,10 @@ class Definitions:
 
     def dataset(self, name: str, file: object, key: str) -> tuple[DatasetConfig, Path]:
         """A dataset and its file."""
-        path = self.path("datasets", name, file, key)
+        return self.dataset_file(self.path("datasets", name, file, key))
+
+    def dataset_file(self, path: Path) -> tuple[DatasetConfig, Path]:
+        """The dataset in a file, and the file."""
         return validate(DatasetConfig, self._read(path), path), path
 
     def sampling(self, name: str, file: object, key: str) -> SamplingConfig:

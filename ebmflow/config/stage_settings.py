@@ -105,6 +105,22 @@ def split_dataset(plan: Plan, dataset: str) -> Settings:
     return Settings({"split": dump(config.split)}, (config.split,))
 
 
+class OneDataset(NamedTuple):
+    """A plan of nothing but datasets."""
+
+    datasets: dict[str, DatasetConfig]
+
+
+def dataset_specs(name: str, config: DatasetConfig) -> dict[str, Any]:
+    """Specs of all steps of one dataset: rule -> spec; ``fetch`` -> role -> spec."""
+    plan = OneDataset({name: config})
+    rules = (align, filter_gaps, assemble_labels, reweight, assemble_dataset, split_dataset)
+    roles = parts_by_role(parts_with_files(config))
+    return {rule.__name__: rule(plan, name).spec for rule in rules} | {
+        "fetch": {role: fetch(plan, name, role).spec for role in roles}
+    }
+
+
 # -- from a dataset to models, samples, scores ----------------------------------------------------
 
 

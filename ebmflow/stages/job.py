@@ -17,6 +17,7 @@ from ebmflow.provenance import environment_record, file_digest, recorded, spec_d
 
 logger = logging.getLogger(__name__)
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
+NAMED_INPUTS = 4
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -47,8 +48,7 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
             facts["spec_digest"],
             facts["code"],
         )
-        for path in facts["inputs"]:
-            logger.info("from %s", path)
+        logger.info("from %s", _shortened(list(facts["inputs"])))
         with recorded({"provenance": facts}):
             stage(**arguments)
     except Exception as error:
@@ -108,6 +108,11 @@ def fail(error: BaseException, rule: str, log_file: Path) -> NoReturn:
         log.write(f"{trace}\n{line}\n")
     print(f"Traceback in {log_file}\n{line}", file=sys.stderr, flush=True)
     sys.exit(getattr(error, "exit_status", 1))
+
+
+def _shortened(paths: list[str]) -> str:
+    named = ", ".join(paths[:NAMED_INPUTS]) or "nothing"
+    return named + f" and {len(paths) - NAMED_INPUTS} more" * (len(paths) > NAMED_INPUTS)
 
 
 def _open_log(log_file: Path) -> None:

@@ -117,5 +117,15 @@ def test_threads_reach_libraries_imported_before_and_after() -> None:
     assert done.stdout.split() == ["1", "1"]
 
 
+def test_a_log_names_few_of_many_inputs(tmp_path: Path) -> None:
+    names = [tmp_path / f"{number}.txt" for number in range(6)]
+    for name in names:
+        name.write_text("")
+    job.run(lambda *, spec: None, description(tmp_path, input=names), spec={})
+    log = (tmp_path / "logs" / "job.log").read_text()
+    assert "3.txt and 2 more" in log
+    assert "5.txt" not in log
+
+
 def test_names_of_gives_the_seed_as_a_number() -> None:
     assert job.names_of({"dataset": "toy", "seed": "3"}) == {"dataset": "toy", "seed": 3}
