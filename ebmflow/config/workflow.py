@@ -12,7 +12,7 @@ from ebmflow.config.errors import located
 from ebmflow.config.resolve import Definitions, Plan, resolve
 from ebmflow.config.stage_settings import parts_with_files
 from ebmflow.config.yaml_file import read_yaml
-from ebmflow.data.roles import parts_by_role
+from ebmflow.data.roles import parts_by_role, remote_files
 from ebmflow.errors import ConfigError
 from ebmflow.provenance import ROOT
 
@@ -108,6 +108,16 @@ class Workflow:
             return [f"{folder}/{role}.json" for role, part in owners.items() if part in parts]
 
         return records
+
+    def local_files(self, wildcards: Any) -> list[str]:
+        """Files of a role that lie on this machine: an edited one is read again.
+
+        Absent ones are left to the job, which says where they were looked for.
+        """
+        parts = parts_with_files(self.plan.datasets[wildcards.dataset])
+        part = parts[parts_by_role(parts)[wildcards.role]]
+        paths = [file.path for file in remote_files(part, wildcards.role) if file.path]
+        return [str(_short(path)) for path in paths if path.is_file()]
 
     def tables(self, *rules: str) -> Callable[[Any], list[str]]:
         """Provider of the tables that some rules make, for the wildcards of a job."""
