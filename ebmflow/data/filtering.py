@@ -89,7 +89,7 @@ def filter_records(records: Records, alphabet: Alphabet, options: FilterOptions)
             "some", "raise filter.max_column_gaps",
         )  # fmt: skip
     if len(columns) < sites:
-        codes = codes[:, columns]
+        codes = np.ascontiguousarray(codes[:, columns])
     counts, rows = Counts(), np.arange(n)
     dropped: dict[str, int] = {}
     for reason, drop in (
@@ -201,7 +201,8 @@ def _gappy_rows(codes, alphabet, options, counts, records, kept):
 def _repeated_rows(codes, alphabet, options, counts, records, kept):
     if options.duplicates == "keep":
         return codes, None
-    whole = np.ascontiguousarray(codes).view(np.dtype((np.void, codes.strides[0]))).reshape(-1)
+    rows = np.ascontiguousarray(codes)
+    whole = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).reshape(-1)
     _, first = np.unique(whole, return_index=True)
     repeated = np.ones(len(codes), bool)
     repeated[first] = False

@@ -36,15 +36,15 @@ def align(
     aligned : Path
         Written, kind ``aligned``: name, row (letters) or codes, and annotations.
     spec : dict
-        ``source``, ``align`` and ``alphabet`` of the dataset file; ``seed`` (default 0) of sources
-        that draw.
+        ``source``, ``align`` and ``alphabet`` of the dataset file.
     dataset : str
-        Name of the dataset; its random stream and its messages are named after it.
+        Name of the dataset, for messages.
     """
     files = {Path(path).stem: read_fetched(path) for path in fetched}
     source = _SOURCE.validate_python(spec["source"])
     aligner = _ALIGNER.validate_python(spec.get("align", "none"))
-    generator = numpy_stream(spec.get("seed", 0), "dataset", dataset)
+    # Named after the kind of source: renaming a dataset changes no row of it.
+    generator = numpy_stream(0, "source", source.kind)
     records = source.read(files, generator=generator, dataset_dir=Path(aligned).parent)
     log.info("%s: %d rows from %s", dataset, len(records), records.origin)
     records = aligner.align(

@@ -63,7 +63,7 @@ def split(
         facts={"kept_columns": facts["kept_columns"], "counts": ledger.records()},
     )
     with atomic_path(counts) as temporary:
-        ledger.frame().to_csv(temporary, sep="\t", index=False)
+        ledger.frame().to_csv(temporary, sep="\t", index=False, float_format="%.8g")
     write_dataset(dataset, whole)
 
 
