@@ -6,7 +6,7 @@ label-prediction chain of F&F, whose data group is clamped, costs no visible pro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from ebmflow.core.rbm import RBM
 
 
+class HeldHidden(NamedTuple):
+    """Hidden units that keep their state.
+
+    Attributes
+    ----------
+    units : Tensor of int64, shape (k,)
+    codes : Tensor, shape (B, k) or (k,)
+    """
+
+    units: Tensor
+    codes: Tensor
+
+
 def advance(
     model: RBM,
     chains: Chains,
@@ -25,6 +38,7 @@ def advance(
     *,
     clamp: frozenset[str] = NOTHING,
     beta: float = 1.0,
+    held_hidden: HeldHidden | None = None,
 ) -> Chains:
     """Run `sweeps` sweeps of block Gibbs sampling at inverse temperature `beta` of the joint energy.
 
@@ -36,6 +50,8 @@ def advance(
         On the device of the tensors; advanced by this call.
     clamp : frozenset of str
         Groups that keep their codes.
+    held_hidden : HeldHidden, optional
+        Hidden units that keep their codes: the chains then sample p(visible | held units).
 
     Returns
     -------
@@ -48,7 +64,7 @@ def advance(
     visible, hidden = dict(chains.visible), chains.hidden
     for _ in range(sweeps):
         inputs = model.inputs_to_hidden(visible, frozenset(free)) if free else 0.0
-        hidden, entries = _drive(model, inputs + fixed_inputs, generator, beta)
+        hidden, entries = _drive(model, inputs + fixed_inputs, generator, beta, held_hidden)
         for group in free:
             layer = model.visible[group]
             visible[group] = layer.sample(model.inputs_to_visible(entries, group), generator, beta)
@@ -61,11 +77,27 @@ def _clamped_inputs(model: RBM, chains: Chains, clamp: frozenset[str]) -> Tensor
 
 
 def _drive(
-    model: RBM, inputs: Tensor, generator: torch.Generator, beta: float
+    model: RBM,
+    inputs: Tensor,
+    generator: torch.Generator,
+    beta: float,
+    held: HeldHidden | None,
 ) -> tuple[Tensor, Tensor]:
     """Hidden state kept in the chains, and the entries that drive the visible layer."""
+    layer = model.hidden
     if model.conventions.hidden_drive == "mean":
-        means = model.hidden.mean(inputs, beta)
+        means = layer.mean(inputs, beta)
+        if held is not None:
+            # Hidden units have one entry each, so that units index entries too.
+            means[..., held.units] = layer.expand(_hold(layer.mode(inputs), held))[..., held.units]
         return means, means
-    codes = model.hidden.sample(inputs, generator, beta)
-    return codes, model.hidden.expand(codes)
+    codes = layer.sample(inputs, generator, beta)
+    if held is not None:
+        codes = _hold(codes, held)
+    return codes, layer.expand(codes)
+
+
+def _hold(codes: Tensor, held: HeldHidden) -> Tensor:
+    """Hidden codes (B, M), in place, with the held units at their codes."""
+    codes[..., held.units] = held.codes.to(codes.dtype)
+    return codes

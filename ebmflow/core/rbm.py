@@ -180,9 +180,16 @@ class RBM:
         *,
         clamp: frozenset[str] = NOTHING,
         beta: float = 1.0,
+        held_hidden: gibbs.HeldHidden | None = None,
     ) -> Chains:
         """Chains after `sweeps` block Gibbs sweeps; see :func:`ebmflow.core.gibbs.advance`."""
-        return gibbs.advance(self, chains, sweeps, generator, clamp=clamp, beta=beta)
+        return gibbs.advance(
+            self, chains, sweeps, generator, clamp=clamp, beta=beta, held_hidden=held_hidden
+        )
+
+    def likely_hidden(self, visible: Mapping[str, Tensor]) -> Tensor:
+        """Most probable hidden codes (B, M) given visible codes."""
+        return self.hidden.mode(self.inputs_to_hidden(visible))
 
     # -- statistics -------------------------------------------------------------------------------
 

@@ -59,14 +59,16 @@ def train(
     rows = read_dataset(dataset)
     recipe.check(rows.space.kind, rows.space.classes > 0)
     where = choose_device(device)
-    training = to_training_data(rows.part("train"), recipe.model.uses_labels)
+    known = to_training_data(rows.part("train"), rows.space.classes > 0)
+    training = known if recipe.model.uses_labels else known._replace(labels=None)
     held_out = to_training_data(rows.part("test"), recipe.model.uses_labels).to(where)
 
     model = recipe.model.build(rows.space, training, random_stream(seed, "train", "initial"))
     model = model.to(where)
     training = training.to(where)
     order = BatchOrder(training.data.shape[0], recipe.batch_size, seed)
-    method = make_method(recipe, model, training, order.per_epoch)
+    # Constraints look at labels even where the model never sees them.
+    method = make_method(recipe, model, known.to(where), order.per_epoch)
     noise = random_stream(seed, "train", "chains", device=where)
     state = start_training(model, training, method, order, noise)
 
@@ -95,7 +97,7 @@ def train(
 
 
 def to_training_data(rows: Dataset, labels: bool) -> TrainingData:
-    """Rows of a dataset as tensors, labels only if the model uses them."""
+    """Rows of a dataset as tensors, with labels or without."""
     return TrainingData(
         torch.from_numpy(rows.codes),
         torch.from_numpy(rows.labels) if labels else None,
@@ -106,7 +108,7 @@ def to_training_data(rows: Dataset, labels: bool) -> TrainingData:
 def make_method(
     recipe: Recipe, model: ContrastiveModel, data: TrainingData, updates_per_epoch: int
 ) -> Method:
-    """Parts of the update that a recipe chooses, with constraints prepared for the data."""
+    """Parts of the update that a recipe chooses, with constraints prepared for labelled data."""
     constraints = [
         constraint
         for options in recipe.constraints

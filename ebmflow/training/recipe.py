@@ -45,6 +45,8 @@ class Recipe(Options):
         self.model.check(space_kind, labelled)
         self.model.check_sweeps(self.trained_sweeps)
         self.gradient.check(self.model, self.model.uses_labels and labelled)
+        for constraint in self.constraints:
+            constraint.check(self.model, space_kind, labelled)
 
     @property
     def history_interval(self) -> int:

@@ -1,14 +1,20 @@
-"""The interface of a weight constraint on the data group."""
+"""The interface of a constraint on the weights of the data group, and what all of them refuse."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Annotated, Literal
 
+import torch
+from pydantic import Field
 from torch import Tensor
 
 from ebmflow.core.layers.base import Layer
+from ebmflow.errors import ConfigError
 from ebmflow.options import Options
-from ebmflow.training.families.base import TrainingData
+from ebmflow.training.families.base import TrainingData, unit_kind
+
+ONE_PER_VECTOR = "one_per_vector"
 
 
 class WeightConstraint(ABC):
@@ -31,8 +37,101 @@ class WeightConstraint(ABC):
 
 
 class ConstraintOptions(Options):
-    """Options of a constraint; vectors are computed from the data once, before training."""
+    """Options of a constraint; vectors are computed from the data once, before training.
+
+    Released units are the first units of the hidden layer.
+    """
+
+    released: Annotated[int, Field(ge=0)] | Literal["one_per_vector"] = Field(
+        0,
+        description="Hidden units set free, the first ones; one_per_vector: as many as there are "
+        "constraint vectors, which is the number of classes minus one.",
+    )
 
     @abstractmethod
-    def prepare(self, layer: Layer, hidden_units: int, data: TrainingData) -> list[WeightConstraint]:
-        """Constraints for the data layer, the number of hidden units and the training rows."""
+    def prepare(
+        self, layer: Layer, hidden_units: int, data: TrainingData
+    ) -> list[WeightConstraint]:
+        """Constraints for the data layer, the number of hidden units and the training rows.
+
+        `data` carries the labels of the rows even if the model has no label group.
+        """
+
+    @abstractmethod
+    def check(self, model: Options, space_kind: str, labelled: bool) -> None:
+        """Raise ConfigError if the model cannot be constrained so, or the data lack labels.
+
+        Parameters
+        ----------
+        model : Options
+            Options of the model family.
+        space_kind : str
+            Kind of the dataset's state space.
+        labelled : bool
+            Whether the dataset has labels; the model need not use them.
+        """
+
+    def check_weights(self, model: Options) -> None:
+        """Raise ConfigError unless the weights are parameters and some units stay constrained."""
+        coupling = getattr(getattr(model, "coupling", None), "kind", "none")
+        if coupling != "dense":
+            raise self._refusal(
+                "kind",
+                self.kind,
+                f"a {self.kind} constraint with coupling {coupling!r}",
+                "a model with coupling.kind: dense",
+            )
+        units = model.hidden.units
+        if isinstance(self.released, int) and self.released >= units:
+            raise self._refusal(
+                "released",
+                self.released,
+                f"{self.released} released units of {units}",
+                f"at most {units - 1}, so that a unit stays constrained",
+            )
+
+    def check_vector(
+        self, model: Options, space_kind: str, labelled: bool, needs_units: tuple[str, ...]
+    ) -> None:
+        """Raise ConfigError if the data have not what the constraint vectors are made of.
+
+        Parameters
+        ----------
+        needs_units : tuple of str
+            Visible unit types for which the vectors have a meaning; empty: all, but labels.
+        """
+        if not needs_units and not labelled:
+            raise self._refusal(
+                "vector",
+                self.vector,
+                "constraint vectors from labels, and the dataset has no labels",
+                "a labelled dataset",
+            )
+        found = unit_kind(model.visible, space_kind)
+        if needs_units and found not in needs_units:
+            raise self._refusal(
+                "vector",
+                self.vector,
+                f"vector {self.vector!r} with {found} units",
+                "model.visible: " + " or ".join(needs_units),
+            )
+
+    def count_released(self, vectors: int, hidden_units: int) -> int:
+        """Number of released units for a number of constraint vectors."""
+        count = vectors if self.released == ONE_PER_VECTOR else self.released
+        if count >= hidden_units:
+            raise self._refusal(
+                "released",
+                self.released,
+                f"{count} released units of {hidden_units}",
+                "more hidden units than that",
+            )
+        return count
+
+    def _refusal(self, key: str, value: object, found: str, expected: str) -> ConfigError:
+        return ConfigError("recipe", f"constraints.{key}", value, found=found, expected=expected)
+
+
+def unit_range(first: int, last: int) -> Tensor:
+    """Indices of hidden units from `first` to before `last`."""
+    return torch.arange(first, last)

@@ -1,0 +1,128 @@
+"""Vectors and matrices that say how labels show in the data.
+
+    q(1)_i  = <u v_i> - <u><v_i>                 (Eq. 7; one a class, Eq. 26)
+    q(2)_ij = <u v_i v_j> - <u><v_i v_j>         (Eq. 10)
+    Q(2)_ij = <|m| v_i v_j> - <|m|><v_i v_j>     (Eq. 18, m = sum_k v_k of spins)
+
+Source: Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023. Averages are weighted by the weights of the
+rows (DR-A3), over labelled rows only. Everything is float64 and computed in blocks of rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from ebmflow.core.layers.base import Layer
+from ebmflow.errors import LabelError
+from ebmflow.training.families.base import TrainingData
+
+BLOCK_ROWS = 4096
+
+
+def labelled_rows(data: TrainingData) -> TrainingData:
+    """Rows with a label; LabelError unless there are two classes, each with weight."""
+    known = data.labels >= 0
+    rows = TrainingData(data.data[known], data.labels[known], data.weights[known])
+    classes = int(rows.labels.max()) + 1 if len(rows.labels) else 0
+    totals = torch.zeros(classes, dtype=torch.float64, device=rows.weights.device)
+    totals.index_add_(0, rows.labels, rows.weights.double())
+    empty = (totals <= 0).nonzero()
+    if classes < 2 or len(empty):
+        found = f"label {int(empty[0])} has none" if len(empty) else f"{classes} label has rows"
+        raise LabelError("training rows", found, "labelled rows of at least two classes, of each")
+    return rows
+
+
+def class_indicators(labels: Tensor) -> Tensor:
+    """u_d of the rows, d = 1 .. C - 1, float64 (B, C - 1).
+
+    The first class is left out: all C vectors of Eq. 26 add up to zero.
+    """
+    return torch.nn.functional.one_hot(labels)[:, 1:].double()
+
+
+def absolute_magnetisation(layer: Layer, data: TrainingData) -> Tensor:
+    """|sum_k v_k| of the rows, float64 (B, 1)."""
+    blocks = [entries.sum(-1).abs() for entries, _ in _blocks(layer, data.data, data.weights)]
+    return torch.cat(blocks).unsqueeze(-1)
+
+
+def covariance_vectors(layer: Layer, data: TrainingData, targets: Tensor) -> Tensor:
+    """<u_k v> - <u_k><v> for targets u (B, K): float64 (K, N)."""
+    coefficients = _coefficients(data, targets)
+    return sum(share.T @ entries for entries, share in _blocks(layer, data.data, coefficients))
+
+
+def covariance_matrices(
+    layer: Layer, data: TrainingData, targets: Tensor, *, centred: bool
+) -> Tensor:
+    """<u_k v v^T> - <u_k><v v^T> for targets u (B, K): float64 (K, N, N).
+
+    Parameters
+    ----------
+    centred : bool
+        Count v from its mean, as the published code does (DR-A4). Equal where q(1) = 0.
+
+    Returns
+    -------
+    Tensor
+        In the zero-sum gauge of the layer: the part that acts alike on all states of a site means
+        nothing to zero-sum weights, and its gradient would only push hidden fields.
+    """
+    coefficients = _coefficients(data, targets)
+    offset = _mean(layer, data) if centred else 0.0
+    total = 0.0
+    for entries, share in _blocks(layer, data.data, coefficients):
+        shifted = entries - offset
+        total = total + torch.stack([(shifted * c.unsqueeze(-1)).T @ shifted for c in share.T])
+    return torch.stack([_zero_sum(layer, matrix) for matrix in total])
+
+
+def significant_components(layer: Layer, data: TrainingData) -> int:
+    """Eigenvalues of the correlation matrix of the rows above the Marchenko-Pastur edge.
+
+    The edge (1 + sqrt(r))^2 is that of independent entries, r = entries / effective rows
+    ((sum w)^2 / sum w^2); entries that do not vary are left out.
+    """
+    weights = data.weights.double()
+    share = weights / weights.sum()
+    mean = _mean(layer, data)
+    covariance = sum(
+        ((entries - mean) * part.unsqueeze(-1)).T @ (entries - mean)
+        for entries, part in _blocks(layer, data.data, share)
+    )
+    deviation = covariance.diagonal().sqrt()
+    varies = deviation > 0
+    if not varies.any():
+        return 0
+    correlation = (covariance / torch.outer(deviation, deviation))[varies][:, varies]
+    ratio = int(varies.sum()) * share.square().sum().item()
+    edge = (1 + math.sqrt(ratio)) ** 2
+    return int((torch.linalg.eigvalsh(correlation) > edge).sum())
+
+
+def _coefficients(data: TrainingData, targets: Tensor) -> Tensor:
+    """Share of each row times its target counted from the mean, (B, K)."""
+    share = (data.weights.double() / data.weights.double().sum()).unsqueeze(-1)
+    return share * (targets - (share * targets).sum(0))
+
+
+def _mean(layer: Layer, data: TrainingData) -> Tensor:
+    share = data.weights.double() / data.weights.double().sum()
+    return sum(part @ entries for entries, part in _blocks(layer, data.data, share))
+
+
+def _blocks(layer: Layer, codes: Tensor, along: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Blocks of entries (b, N), float64, and of a tensor along the rows."""
+    for first in range(0, codes.shape[0], BLOCK_ROWS):
+        block = slice(first, first + BLOCK_ROWS)
+        yield layer.expand(codes[block]).double(), along[block]
+
+
+def _zero_sum(layer: Layer, matrix: Tensor) -> Tensor:
+    half = layer.zero_sum(matrix)[0]
+    return layer.zero_sum(half.T.contiguous())[0]
