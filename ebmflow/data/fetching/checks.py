@@ -11,6 +11,7 @@ from pathlib import Path
 GZIP = b"\x1f\x8b"
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<?xml version")
 _BLOCK = 1 << 20
+_DAMAGES = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 def is_gzip(path: Path) -> bool:
@@ -54,13 +55,12 @@ def fault(
     Raises
     ------
     OSError
-        If the file is absent.
+        If the file cannot be opened.
     """
-    path.stat()  # an absent file is not a damaged one
     try:
         with open_bytes(path) as stream:
             head = stream.read(512)
-    except (OSError, EOFError, zlib.error) as error:
+    except _DAMAGES as error:
         return f"damaged gzip file ({error})"
     if not head:
         return "the file is empty"
@@ -90,7 +90,7 @@ def _fault_of_content(path: Path, sha256: str | Iterable[str] | None) -> str | N
         return None
     try:
         content = content_digest(path)  # for gzip this also verifies length and CRC
-    except (OSError, EOFError, zlib.error) as error:
+    except _DAMAGES as error:
         return f"damaged gzip file ({error})"
     if accepted and content not in accepted:
         return f"has sha256 {found}, expected {' or '.join(accepted)}"

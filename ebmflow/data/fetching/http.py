@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PAGE_LIMIT = 1 << 28  # bytes of an answer that is held in memory
+SECONDS_BETWEEN_LINES = 10
 GOOD_PROGRESS = 1 << 20  # bytes that make a failed attempt not count
 
 
@@ -123,7 +124,7 @@ class HttpClient:
             if total is not None and total > limit:
                 raise Failure(f"is {total} bytes, more than the limit of {limit}")
             _remember(url, part, reply)
-            _append(reply, part, offset, limit)
+            _append(reply, part, offset, limit, _Progress(url, total))
         if total is not None and _size(part) != total:
             raise PassingFailure(f"{_size(part)} of {total} bytes arrived")
 
@@ -173,7 +174,22 @@ def _position(reply: Reply, part: Path) -> tuple[int, int | None]:
     return held, int(total) if total.isdigit() else None
 
 
-def _append(reply: Reply, part: Path, offset: int, limit: int) -> None:
+class _Progress:
+    """Log how far a download is, not more often than every ten seconds."""
+
+    def __init__(self, url: str, total: int | None) -> None:
+        self._what = shown(url)
+        self._total = f" of {total / 1e6:.1f}" if total else ""
+        self._last = time.monotonic()
+
+    def __call__(self, size: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = now
+            log.info("%s: %.1f%s MB", self._what, size / 1e6, self._total)
+
+
+def _append(reply: Reply, part: Path, offset: int, limit: int, progress: _Progress) -> None:
     with part.open("r+b" if offset else "wb") as stream:
         stream.seek(offset)
         for block in reply.chunks():
@@ -182,6 +198,7 @@ def _append(reply: Reply, part: Path, offset: int, limit: int) -> None:
                 _discard(part)
                 raise Failure(f"is longer than the limit of {limit} bytes")
             stream.write(block)
+            progress(offset)
 
 
 def _size(path: Path) -> int:

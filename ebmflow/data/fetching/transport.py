@@ -69,7 +69,8 @@ class Patience:
     connect: float = 20.0
     stall: float = 90.0
     slowest: float = 16.0
-    tries: int = 6
+    # 2 + 4 + ... + 120 s: InterPro may need minutes for a big alignment
+    tries: int = 8
     first_wait: float = 2.0
     longest_wait: float = 120.0
     longest_asked_wait: float = 900.0

@@ -10,6 +10,11 @@ from ebmflow.data.fetching.transport import Patience
 from tests.support.fake_server import FakeServer
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
 @pytest.fixture
 def server():
     with FakeServer() as running:

@@ -101,6 +101,8 @@ def test_a_local_path_comes_before_addresses(tmp_path, server, fetcher):
 def test_a_missing_local_path_is_named(tmp_path, fetcher):
     with pytest.raises(FetchError, match=r"mine\.fasta: No such file"):
         fetcher.fetch(RemoteFile("mine.fasta", path=tmp_path / "mine.fasta"))
+    with pytest.raises(FetchError, match="Is a directory"):
+        fetcher.fetch(RemoteFile("mine.fasta", path=tmp_path))
 
 
 def test_a_file_put_into_the_folder_by_hand_is_used(server, fetcher):
