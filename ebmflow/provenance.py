@@ -169,7 +169,7 @@ class _Strip(ast.NodeTransformer):
         return node
 
 
-_current: ContextVar[dict[str, Any]] = ContextVar("provenance", default={})
+_current: ContextVar[dict[str, Any] | None] = ContextVar("provenance", default=None)
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def recorded(facts: dict[str, Any]) -> Iterator[None]:
 
 def current_record() -> dict[str, Any]:
     """Facts that a file written now should carry; empty outside a job."""
-    return _current.get()
+    return _current.get() or {}
 
 
 @functools.cache

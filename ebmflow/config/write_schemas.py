@@ -122,8 +122,10 @@ def _options_class(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
-    if isinstance(value, Options):
-        return value.kind
+    if isinstance(value, BaseModel):
+        return getattr(type(value), "kind", "built in")
+    if isinstance(value, dict | list | tuple) and "Options(" in repr(value):
+        return "built in"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     return (

@@ -1,0 +1,135 @@
+"""Studies become plans; every mistake is one line with file, key, value and accepted values."""
+
+from __future__ import annotations
+
+import pytest
+
+from ebmflow.config.model import merged
+from ebmflow.errors import ConfigError
+
+
+def refusal(files) -> str:
+    with pytest.raises(ConfigError) as caught:
+        files.resolve()
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_blocks_are_products_and_are_united(files) -> None:
+    files.study["runs"].append({"datasets": ["pictures"], "models": ["plain"], "seeds": [3]})
+    plan = files.resolve()
+    assert [(run.dataset, run.model, run.seed) for run in plan.runs] == [
+        ("family", "labelled", 0),
+        ("family", "labelled", 1),
+        ("family", "plain", 0),
+        ("family", "plain", 1),
+        ("pictures", "plain", 3),
+    ]
+    assert plan.run("pictures", "plain", "3").samplings == ("per_label",)
+
+
+def test_a_block_may_have_samplings_of_its_own(files) -> None:
+    files.study["runs"][0]["samplings"] = ["free"]
+    plan = files.resolve()
+    assert {run.samplings for run in plan.runs} == {("free",)}
+    assert set(plan.samplings) == {"free"}
+
+
+def test_overrides_are_merged_for_their_dataset_only(files) -> None:
+    files.models["labelled"]["overrides"] = {
+        "family": {"model": {"hidden": {"units": 9}}, "updates": 7}
+    }
+    files.study["runs"][0]["datasets"] = ["family"]
+    recipe = files.resolve().recipes["family", "labelled"]
+    assert (recipe.model.hidden.units, recipe.updates) == (9, 7)
+    assert recipe.gradient.sweeps == 5
+
+
+def test_merging_replaces_lists_and_other_kinds() -> None:
+    recipe = {"a": {"kind": "x", "u": 1}, "b": [1, 2], "c": {"d": 1, "e": 2}}
+    override = {"a": {"kind": "y"}, "b": [3], "c": {"e": 5}}
+    assert merged(recipe, override) == {"a": {"kind": "y"}, "b": [3], "c": {"d": 1, "e": 5}}
+    assert recipe["c"] == {"d": 1, "e": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda f: f.study.update(metrcs=["spectrum"]),
+         "study.yaml, metrcs: unknown key 'metrcs'; expected one of: device, metrics, mirror, "
+         "prediction, runs, samplings, scoring, title. Did you mean 'metrics'?"),
+        (lambda f: f.study["runs"][0].update(datasets=["famly"]),
+         "study.yaml, runs.0.datasets.0: no file datasets/famly.yaml; expected one of: family, "
+         "pictures. Did you mean 'family'?"),
+        (lambda f: f.study["runs"][0].update(models=["labelled", "plane"]),
+         "study.yaml, runs.0.models.1: no file models/plane.yaml; expected one of: labelled, plain. "
+         "Did you mean 'plain'?"),
+        (lambda f: f.study.update(samplings=["per_lable"]), "Did you mean 'per_label'?"),
+        (lambda f: f.study.update(metrics=["spectrun"]),
+         "study.yaml, metrics.0.kind: unknown kind 'spectrun'"),
+        (lambda f: f.study.update(metrics=["spectrum", "spectrum"]),
+         "study.yaml, metrics.1: 'spectrum' again; expected every metric once"),
+        (lambda f: f.study.update(device="gpu"),
+         "study.yaml, device: found 'gpu'; expected one of: auto, cpu, cuda"),
+        (lambda f: f.study.update(runs=[]), "study.yaml, runs: found []"),
+        (lambda f: f.study["runs"][0].update(seeds=[-1]), "study.yaml, runs.0.seeds.0: found -1"),
+        (lambda f: f.study["runs"][0].update(datasets=["../family"]),
+         "study.yaml, runs.0.datasets.0: found '../family'; expected string should match pattern"),
+        (lambda f: f.study["runs"].append({"datasets": ["family"], "models": ["plain"]}),
+         "study.yaml, runs.1: repeats dataset family, model plain, seed 0 of runs.0"),
+        (lambda f: f.datasets["family"].pop("split"),
+         "datasets/family.yaml, split: the key is missing; expected which rows are held out"),
+        (lambda f: f.datasets["family"].update(alphabet="A"),
+         "datasets/family.yaml, alphabet: found 'A'; expected one of: protein"),
+        (lambda f: f.datasets["family"]["source"].update(kind="fils"),
+         "datasets/family.yaml, source.kind: unknown kind 'fils'"),
+        (lambda f: f.datasets["family"]["weights"].update(identity=0.9),
+         "datasets/family.yaml, weights.identity: unknown key 'identity'"),
+        (lambda f: f.datasets["family"]["labels"].update(patern="x"),
+         "datasets/family.yaml, labels.patern: unknown key 'patern'"),
+        (lambda f: f.models["labelled"]["model"]["hidden"].update(unit=3),
+         "models/labelled.yaml, model.hidden.unit: unknown key 'unit'; expected one of: kind, "
+         "units. Did you mean 'units'?"),
+        (lambda f: f.models["labelled"].update(gradient={"kind": "fast_and_functionl"}),
+         "Did you mean 'fast_and_functional'?"),
+        (lambda f: f.models["labelled"].update(updates="many"),
+         "models/labelled.yaml, updates: found 'many'; expected a valid integer"),
+        (lambda f: f.models["labelled"].update(overrides={"famly": {"updates": 3}}),
+         "models/labelled.yaml, overrides: no file datasets/famly.yaml"),
+        (lambda f: f.models["labelled"].update(overrides={"family": {"update": 3}}),
+         "models/labelled.yaml, overrides.family.update: unknown key 'update'"),
+        (lambda f: f.samplings["per_label"].update(times="train"),
+         "samplings/per_label.yaml, times"),
+    ],
+)  # fmt: skip
+def test_mistakes(files, change, expected: str) -> None:
+    change(files)
+    assert expected in refusal(files)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda f: f.datasets["family"].pop("labels"), "labels"),
+        (lambda f: f.models["labelled"]["model"].update(visible="gaussian"), "gaussian"),
+        (lambda f: f.models["labelled"]["model"].update(labels=False), "fast_and_functional"),
+    ],
+    ids=["labels of unlabelled data", "units that cannot represent the data", "no label group"],
+)
+def test_impossible_pairs_are_refused(files, change, expected: str) -> None:
+    change(files)
+    message = refusal(files)
+    assert "models/labelled.yaml on dataset family" in message
+    assert expected in message
+
+
+def test_the_first_folder_wins(files, tmp_path) -> None:
+    from ebmflow.config.resolve import Definitions
+
+    files.resolve()
+    mine = tmp_path / "mine"
+    (mine / "samplings").mkdir(parents=True)
+    (mine / "samplings" / "free.yaml").write_text("title: Mine\nclamp: []\n")
+    found = Definitions([mine, files.folder]).sampling("free", "study.yaml", "samplings.0")
+    assert found.title == "Mine"

@@ -1,0 +1,57 @@
+"""Which files a study makes follows from the kinds of its data."""
+
+from __future__ import annotations
+
+from ebmflow.config.summary import describe
+from ebmflow.config.targets import final_targets, paths
+
+
+def names(files, **wildcards: str) -> set[str]:
+    """Names of the figures of generated rows."""
+    found = paths(final_targets(files.resolve()), **wildcards)
+    figures = [path.rsplit("/", 1)[1] for path in found if "/figures/" in path]
+    return {name.removesuffix(".svg") for name in figures if name.endswith(".svg")}
+
+
+def test_letters_get_logos_and_labels_get_predictions(files) -> None:
+    assert names(files, model="labelled", sampling="per_label") == {
+        "logos", "novelty", "projection", "quality",
+    }  # fmt: skip
+    found = paths(final_targets(files.resolve()), "predict_labels", "classify")
+    assert len(found) == 4
+    assert all("/labelled/" in path for path in found)
+
+
+def test_pictures_get_grids(files) -> None:
+    files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
+    found = names(files, sampling="per_label")
+    assert "images" in found
+    assert not {"logos", "frequencies"} & found
+    assert not paths(final_targets(files.resolve()), "plot_confusion", "plot_accuracy")
+
+
+def test_binary_rows_get_frequencies(files) -> None:
+    files.datasets["pictures"].pop("picture")
+    files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
+    assert "frequencies" in names(files, sampling="per_label")
+
+
+def test_real_rows_have_no_letters_to_compare(files) -> None:
+    files.datasets["pictures"]["alphabet"] = "real"
+    files.models["plain"]["model"]["visible"] = "gaussian"
+    files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
+    found = names(files, sampling="per_label")
+    assert "images" in found
+    assert "novelty" not in found
+
+
+def test_paths_are_unique(files) -> None:
+    found = paths(final_targets(files.resolve()))
+    assert len(found) == len(set(found))
+
+
+def test_description_counts_runs_and_files(files) -> None:
+    plan = files.resolve()
+    text = "\n".join(describe(plan))
+    assert "4 training runs" in text
+    assert f"final files below results/: {len(final_targets(plan))}" in text

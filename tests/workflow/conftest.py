@@ -1,0 +1,157 @@
+"""A copy of the project with a study of a few seconds, and Snakemake on it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+CODE = ("ebmflow", "rules", "scripts", "workflow")
+SETTINGS = ("config/samplings", "environment.yml")
+JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
+
+STUDY = """\
+title: A test
+runs:
+  - datasets: [family]
+    models: [small]
+    seeds: [0]
+samplings: [per_label]
+metrics: [spectrum]
+device: cpu
+"""
+DATASET = """\
+title: Two families
+source: {kind: files, sequences: config/family.fasta, reader: fasta}
+alphabet: protein
+labels: {kind: regex, pattern: "fold=(\\\\w+)"}
+weights: {identity_threshold: 0.9}
+split: {kind: random, test_fraction: 0.25}
+"""
+MODEL = """\
+title: A small machine
+model: {kind: rbm, hidden: {kind: bernoulli, units: 4}}
+gradient: {kind: fast_and_functional, sweeps: 2}
+batch_size: 40
+updates: 6
+ages: {count: 2}
+"""
+
+
+class Job(NamedTuple):
+    """A job of a dry run."""
+
+    rule: str
+    wildcards: str
+    reason: str
+
+
+class Project:
+    """A copy of the project in a folder of its own."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.folder = folder
+        for name in CODE:
+            ignore = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
+            shutil.copytree(root / name, folder / name, ignore=ignore)
+        for name in SETTINGS:
+            copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            copy(root / name, folder / name)
+        self.write("config/config.yaml", STUDY)
+        self.write("config/datasets/family.yaml", DATASET)
+        self.write("config/models/small.yaml", MODEL)
+        self.write("config/family.fasta", family())
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file below the project."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def change(self, name: str, old: str, new: str) -> Callable[[], None]:
+        """Replace a text where it first stands in a file; returns what undoes it, times included."""
+        path = self.folder / name
+        before, stat = path.read_text(), path.stat()
+        assert old in before, f"{old!r} is not in {name}"
+        path.write_text(before.replace(old, new, 1))
+
+        def undo() -> None:
+            path.write_text(before)
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+        return undo
+
+    def snakemake(self, *arguments: str, check: bool = True, cwd: Path | None = None) -> str:
+        """Run Snakemake; returns all that it said."""
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment.pop("EBMFLOW_MIRROR", None)
+        done = subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=cwd or self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if check and done.returncode:
+            pytest.fail(f"snakemake {' '.join(arguments)}\n{done.stdout[-6000:]}")
+        return done.stdout
+
+    def pending(self, *arguments: str) -> list[Job]:
+        """Jobs that a run would do now."""
+        jobs = []
+        for rule, body in JOB.findall(self.snakemake("-n", *arguments)):
+            facts = dict(line.strip().split(": ", 1) for line in body.splitlines() if ": " in line)
+            jobs.append(Job(rule, facts.get("wildcards", ""), facts.get("reason", "")))
+        return jobs
+
+    def causes(self, *arguments: str) -> dict[str, str]:
+        """Rules whose jobs would run for a reason of their own, not because an input is remade."""
+        return {
+            job.rule: job.reason
+            for job in self.pending(*arguments)
+            if not job.reason.startswith(("Input files updated by another job", "Rules with"))
+        }
+
+    def rules(self, *arguments: str) -> Counter:
+        """Number of jobs of each rule that would run."""
+        return Counter(job.rule for job in self.pending(*arguments))
+
+
+def family() -> str:
+    """120 aligned rows of two families that differ at most sites."""
+    generator = np.random.default_rng(7)
+    lines = []
+    for number in range(120):
+        fold = "ab"[number % 2]
+        usual = "ACDEFGHIKLMN" if fold == "a" else "NMLKIHGFEDCA"
+        noise = generator.choice(list("ACDEFGHIKLMNPQRSTVWY-"), size=len(usual))
+        keep = generator.random(len(usual)) < 0.7
+        row = "".join(u if k else n for u, n, k in zip(usual, noise, keep, strict=True))
+        lines += [f">row{number} fold={fold}", row]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, root: Path) -> Project:
+    """A project in which nothing has run."""
+    return Project(tmp_path / "project", root)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Project:
+    """A project whose study is done. Tests undo what they change."""
+    project = Project(tmp_path_factory.mktemp("finished") / "project", root)
+    project.snakemake("--cores", "2")
+    return project
