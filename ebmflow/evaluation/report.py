@@ -8,6 +8,7 @@ by us.
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, NamedTuple
@@ -241,7 +242,7 @@ def _downloads(facts: SampleFacts, letters: str) -> dict[str, Any]:
                 "label": one.label,
                 "rows": len(one.codes),
                 "candidates": one.candidates,
-                "stem": f"{stem}_{one.label}",
+                "stem": re.sub(r"[^\w.-]+", "_", f"{stem}_{one.label}"),
                 "fasta": _text_address(fasta, "text/x-fasta") if fasta else "",
                 "tsv": _text_address(tsv_text(one, letters), "text/tab-separated-values"),
                 "preview": preview,

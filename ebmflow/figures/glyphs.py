@@ -18,26 +18,27 @@ SLIM = 0.6
 def unit_glyph(letter: str) -> tuple[np.ndarray, np.ndarray]:
     """Return vertices (n, 2) in the unit box, and path codes (n,), of a bold letter."""
     path = _outline(letter)
-    lower, upper = path.vertices.min(axis=0), path.vertices.max(axis=0)
-    span = np.where(upper > lower, upper - lower, 1.0)
-    vertices = (path.vertices - lower) / span
-    share = span[0] / _widest()
+    box = path.get_extents()
+    vertices = (path.vertices - box.min) / np.where(box.size > 0, box.size, 1.0)
+    share = box.width / _widest()
     if share < SLIM:
         vertices[:, 0] = 0.5 + (vertices[:, 0] - 0.5) * share
-    # A closing vertex carries no position; some renderers extend the box by its (0, 0).
-    closing = path.codes == Path.CLOSEPOLY
-    vertices[closing] = vertices[np.flatnonzero(closing) - 1]
     return vertices, path.codes
 
 
-def _outline(letter: str) -> TextPath:
+def _outline(letter: str) -> Path:
     font = FontProperties(family="DejaVu Sans", weight="bold")
-    return TextPath((0, 0), letter, size=100, prop=font)
+    text = TextPath((0, 0), letter, size=100, prop=font)
+    vertices, codes = text.vertices.copy(), text.codes
+    # Closing vertices carry no position but (0, 0), which would extend the box.
+    closing = codes == Path.CLOSEPOLY
+    vertices[closing] = vertices[np.flatnonzero(closing) - 1]
+    return Path(vertices, codes)
 
 
 @functools.cache
 def _widest() -> float:
-    return float(np.ptp(_outline("N").vertices[:, 0]))
+    return float(_outline("N").get_extents().width)
 
 
 def compound_path(

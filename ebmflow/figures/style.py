@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 P = ParamSpec("P")
 
 PALETTE = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7A00", "#332288",
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#5C3A00", "#332288",
     "#117733", "#882255", "#44AA99", "#999933", "#AA4499", "#88CCEE", "#661100", "#6699CC",
 )  # fmt: skip
 MARKERS = "osD^vP<X>phd*8HX"

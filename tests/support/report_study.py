@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -277,11 +278,11 @@ def study_of(results: Path, seeds: tuple[int, ...] = (0,)) -> dict:
         for model in MODELS
         for seed in seeds
     ]
-    return {**STUDY, "runs": runs}
+    return copy.deepcopy({**STUDY, "runs": runs})
 
 
-def write_study_figures(results: Path, seed: int = 0) -> list[Path]:
-    """Run the figure stages on the tables of `write_study_tables`; return the SVG files."""
+def write_study_figures(results: Path, dataset: str, model: str, seed: int = 0) -> list[Path]:
+    """Run the figure stages on one run of `write_study_tables`; return the SVG files."""
     from ebmflow.stages.compare_quality import compare_quality
     from ebmflow.stages.draw_logos import draw_logos
     from ebmflow.stages.measure_novelty import measure_novelty
@@ -298,43 +299,39 @@ def write_study_figures(results: Path, seed: int = 0) -> list[Path]:
 
     written: list[Path] = []
 
-    def out(folder: str, name: str) -> dict[str, Path]:
+    def out(folder: str, name: str) -> dict:
         svg = results / "figures" / folder / f"{name}.svg"
         written.append(svg)
         return {"svg": svg, "png": svg.with_suffix(".png"), "spec": {}}
 
-    for dataset, facts in DATASETS.items():
-        scores = sorted((results / "scores" / dataset).rglob("*.parquet"))
-        compare_quality(scores=scores, **out(dataset, "quality"))
-        predictions = sorted((results / "predictions" / dataset).rglob("*.parquet"))
-        plot_accuracy(predictions=predictions, **out(dataset, "accuracy"))
-        for model in MODELS:
-            place = f"{dataset}/{model}/seed-{seed}"
-            history = results / f"models/{place}/history.parquet"
-            plot_training(history=history, **out(place, "training"))
-            prediction = results / f"predictions/{place}.parquet"
-            plot_confusion(predictions=prediction, **out(place, "confusion"))
-            over_time = [results / f"scores/{place}/over_time/all.parquet"]
-            plot_quality(scores=over_time, **out(f"{place}/over_time", "quality"))
-            here = f"{place}/per_label"
-            inputs = {
-                "dataset": results / f"datasets/{dataset}.parquet",
-                "samples": results / f"samples/{here}.parquet",
-                "spec": {},
-            }
-            tables = {
-                name: results / f"{name}/{here}.parquet"
-                for name in ("projections", "logos", "novelty")
-            }
-            project(projection=tables["projections"], **inputs)
-            plot_projection(projection=tables["projections"], **out(here, "projection"))
-            summarise_sites(logos=tables["logos"], **inputs)
-            if facts["letters"] == "01":
-                plot_frequencies(logos=tables["logos"], **out(here, "frequencies"))
-            else:
-                draw_logos(logos=tables["logos"], **out(here, "logos"))
-                folds = results / f"structures/{here}.parquet"
-                plot_structure(structures=folds, **out(here, "structure"))
-            measure_novelty(novelty=tables["novelty"], **inputs)
-            plot_novelty(novelty=tables["novelty"], **out(here, "novelty"))
+    def every(stage: str) -> list[Path]:
+        return sorted((results / stage / dataset).rglob("*.parquet"))
+
+    place = f"{dataset}/{model}/seed-{seed}"
+    here = f"{place}/per_label"
+    inputs = {
+        "dataset": results / f"datasets/{dataset}.parquet",
+        "samples": results / f"samples/{here}.parquet",
+        "spec": {},
+    }
+    projection, logos, novelty, structures = (
+        results / f"{stage}/{here}.parquet"
+        for stage in ("projections", "logos", "novelty", "structures")
+    )
+    compare_quality(scores=every("scores"), **out(dataset, "quality"))
+    plot_accuracy(predictions=every("predictions"), **out(dataset, "accuracy"))
+    plot_training(history=results / f"models/{place}/history.parquet", **out(place, "training"))
+    plot_confusion(predictions=results / f"predictions/{place}.parquet", **out(place, "confusion"))
+    scores = [results / f"scores/{place}/over_time/all.parquet"]
+    plot_quality(scores=scores, **out(f"{place}/over_time", "quality"))
+    project(projection=projection, **inputs)
+    plot_projection(projection=projection, **out(here, "projection"))
+    measure_novelty(novelty=novelty, **inputs)
+    plot_novelty(novelty=novelty, **out(here, "novelty"))
+    summarise_sites(logos=logos, **inputs)
+    if structures.is_file():
+        draw_logos(logos=logos, **out(here, "logos"))
+        plot_structure(structures=structures, **out(here, "structure"))
+    else:
+        plot_frequencies(logos=logos, **out(here, "frequencies"))
     return written
