@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ebmflow.options import Options
 
@@ -22,6 +22,55 @@ class TimeGrid(Options):
         return sorted({0, trained, *(int(t) for t in grid)})
 
 
+class HeldState(Options):
+    """State in which released units are held from some sweep on."""
+
+    from_sweep: int = Field(ge=0, description="Sweeps done when the state is set.")
+    state: Literal["start", "flipped"] | list[Literal[0, 1]] = Field(
+        description="One code a released unit, the same in all chains; start: for each chain the "
+        "most probable codes given its first row; flipped: the opposite of these."
+    )
+
+
+class Morph(Options):
+    """Released units of a label-erasing machine, frozen and changed on the way."""
+
+    units: int = Field(1, ge=1, description="Released units: the first ones of the hidden layer.")
+    schedule: list[HeldState] = Field(
+        min_length=1, description="States in order of time; the first from sweep 0."
+    )
+
+    @model_validator(mode="after")
+    def _check_schedule(self) -> Morph:
+        sweeps = [one.from_sweep for one in self.schedule]
+        if sweeps[0] != 0 or sorted(set(sweeps)) != sweeps:
+            raise ValueError("from_sweep must be 0 in the first state, then increase")
+        for one in self.schedule:
+            if isinstance(one.state, list) and len(one.state) != self.units:
+                raise ValueError(f"a state needs one code for each of the {self.units} units")
+        return self
+
+
+class Tempering(Options):
+    """Replicas of easier machines that exchange states with the one sampled."""
+
+    over: Literal["temperature", "age"] = Field(
+        description="temperature: one machine at beta from lowest_beta to 1; age: the machines "
+        "saved along training, the youngest mixing best."
+    )
+    rungs: int = Field(10, ge=2, description="Replicas; fewer where there are fewer ages.")
+    lowest_beta: float = Field(
+        0.1, gt=0, lt=1, description="beta of the easiest replica, over temperature."
+    )
+    sweeps: int = Field(1, ge=1, description="Gibbs sweeps of every replica in a round.")
+
+    def chosen_ages(self, available: list[int], age: int) -> list[int]:
+        """Ages of the rungs, the sampled one last, evenly spread over the saved ones."""
+        younger = sorted(one for one in available if one <= age)
+        places = np.linspace(0, len(younger) - 1, min(self.rungs, len(younger)))
+        return [younger[place] for place in sorted({round(place) for place in places})]
+
+
 class SamplingPlan(Options):
     """How rows are generated from a trained model."""
 
@@ -32,7 +81,7 @@ class SamplingPlan(Options):
         ["label"], description="Groups held at the requested labels; [] lets labels run free."
     )
     times: Literal["trained"] | list[int] | TimeGrid = Field(
-        "trained", description="Sweeps after which chains are recorded."
+        "trained", description="Sweeps (rounds of tempering) after which chains are recorded."
     )
     ages: Literal["last", "all"] | list[int] = Field(
         "last", description="Ages (updates) of the models to sample."
@@ -42,6 +91,23 @@ class SamplingPlan(Options):
     )
     multiple: float = Field(1.0, gt=0, description="Factor on the number of rows (FF-A18: 2).")
     beta: float = Field(1.0, gt=0, description="Inverse temperature of the joint energy.")
+    morph: Morph | None = Field(
+        None, description="Hold hidden units and change them on the way; null: all are free."
+    )
+    tempering: Tempering | None = Field(
+        None, description="Equilibrium sampling by exchange of replicas; null: plain chains."
+    )
+
+    @model_validator(mode="after")
+    def _check_kernel(self) -> SamplingPlan:
+        if self.tempering and (self.morph or self.beta != 1):
+            raise ValueError("tempering goes with beta: 1 and without morph")
+        return self
+
+    @property
+    def ages_as_rungs(self) -> bool:
+        """Whether one sampled age needs the models of younger ones."""
+        return self.tempering is not None and self.tempering.over == "age"
 
     def recorded_times(self, trained: int) -> list[int]:
         """Recorded generation times in increasing order, in sweeps."""

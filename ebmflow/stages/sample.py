@@ -19,7 +19,7 @@ from ebmflow.io.model_file import age_path, load_model
 from ebmflow.io.table_file import write_table
 from ebmflow.randomness import random_stream
 from ebmflow.sampling.plan import SamplingPlan
-from ebmflow.sampling.recorded import record_chains
+from ebmflow.sampling.runs import check_plan, run_plan
 from ebmflow.stages.training_run import choose_device
 
 log = logging.getLogger(__name__)
@@ -46,19 +46,24 @@ def sample(
         Gives the numbers of rows a label, and the rows where chains start from data.
     samples : Path
         Written: age, time, chain, label (requested; -1: none), predicted, codes, free_energy.
+        Plans with `morph` add start_row (index into the dataset, -1: random) and held (codes of
+        the released units); plans with `tempering` add exchange_rate, the lowest of the ladder.
     spec : dict
         A :class:`~ebmflow.sampling.plan.SamplingPlan`.
     """
     plan = SamplingPlan.model_validate(spec)
     rows = read_dataset(dataset)
     where = choose_device(device)
-    parts, metadata = [], {}
-    for age in plan.chosen_ages(available_ages(ages)):
-        model, metadata = load_model(age_path(ages, age), where)
+    parts, metadata, available = [], {}, available_ages(ages)
+    for age in plan.chosen_ages(available):
+        rungs = plan.tempering.chosen_ages(available, age) if plan.ages_as_rungs else [age]
+        loaded = [load_model(age_path(ages, rung), where) for rung in rungs]
+        models, metadata = [model for model, _ in loaded], loaded[-1][1]
+        check_plan(plan, models[-1])
         generator = random_stream(seed, "sample", age, device=where)
         log.info("Sampling age %d on %s", age, where)
         with torch.inference_mode():
-            parts.extend(_sample_age(model, metadata, plan, rows, age, generator))
+            parts.extend(_sample_age(models, metadata, plan, rows, age, generator))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     facts = {key: metadata[key] for key in ("alphabet", "label_names", "trained_sweeps", "dataset")}
     facts |= {"plan": plan.model_dump(mode="json"), "seed": seed}
@@ -74,14 +79,14 @@ def available_ages(folder: Path) -> list[int]:
 
 
 def _sample_age(
-    model: ContrastiveModel,
+    models: list[ContrastiveModel],
     metadata: dict[str, Any],
     plan: SamplingPlan,
     rows: Dataset,
     age: int,
     generator: torch.Generator,
 ) -> Iterator[dict[str, np.ndarray]]:
-    trained = metadata["trained_sweeps"]
+    model, trained = models[-1], metadata["trained_sweeps"]
     start_rows, labels = requested_rows(plan, rows)
     clamped = bool(plan.clamp) and "label" in model.visible
     requested = labels if clamped else np.full_like(labels, -1)
@@ -92,16 +97,23 @@ def _sample_age(
         if plan.start == "data":
             values["data"] = rows.codes[start_rows[block]]
         on_device = {g: torch.from_numpy(v).to(generator.device) for g, v in values.items()}
-        run = record_chains(
-            model,
+        run = run_plan(
+            plan,
+            models,
             model.clamp(chains, on_device),
             plan.recorded_times(trained),
             generator,
             clamp=frozenset({"label"}) if clamped else frozenset(),
-            beta=plan.beta,
         )
-        for time, state in run:
-            yield _columns(model, state, age, time, first, requested[block], trained, generator)
+        for time, state, extra in run:
+            columns = _columns(model, state, age, time, first, requested[block], trained, generator)
+            if plan.morph:
+                columns["start_row"] = _start_rows(plan, start_rows[block])
+            yield columns | {name: values.cpu().numpy() for name, values in extra.items()}
+
+
+def _start_rows(plan: SamplingPlan, rows: np.ndarray) -> np.ndarray:
+    return rows.astype(np.int64) if plan.start == "data" else np.full(len(rows), -1, np.int64)
 
 
 def requested_rows(plan: SamplingPlan, rows: Dataset) -> tuple[np.ndarray, np.ndarray]:

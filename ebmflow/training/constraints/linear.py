@@ -28,8 +28,8 @@ from ebmflow.training.constraints.label_vectors import (
 )
 from ebmflow.training.families.base import TrainingData
 
-# Vectors with a smaller part of their own, relative to the largest, count as dependent.
-RANK_TOLERANCE = 1e-9
+# Vectors with a smaller part of their own, relative to the entries of the data, are dependent.
+RANK_TOLERANCE = 1e-10
 
 
 class LinearProjection(WeightConstraint):
@@ -95,8 +95,9 @@ class Linear(ConstraintOptions):
             return torch.ones((1, layer.size), dtype=torch.float64, device=layer.field.device)
         rows = labelled_rows(data)
         vectors = covariance_vectors(layer, rows, class_indicators(rows.labels))
-        rank = int(torch.linalg.matrix_rank(vectors, rtol=RANK_TOLERANCE))
-        if rank < len(vectors) or not vectors.any():
+        size = layer.expand(rows.data[:1000]).abs().max().item()
+        rank = int(torch.linalg.matrix_rank(vectors, atol=RANK_TOLERANCE * size, rtol=0.0))
+        if rank < len(vectors):
             raise DataError(
                 "training rows",
                 f"the means of {len(vectors) + 1} classes differ in {rank} directions only",

@@ -137,9 +137,7 @@ class Quadratic(ConstraintOptions):
         parts = target.unique() if self.vector == "labels" else target[:0]
         groups = [target == value for value in parts] or [torch.ones_like(target, dtype=bool)]
         counts = [
-            significant_components(
-                layer, TrainingData(rows.data[group], None, rows.weights[group])
-            )
+            significant_components(layer, TrainingData(rows.data[group], None, rows.weights[group]))
             for group in groups
         ]
         return max(1, sum(counts))

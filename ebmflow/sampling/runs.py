@@ -1,0 +1,99 @@
+"""The run that a sampling plan asks for: plain chains, held units, or exchange of replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
+from ebmflow.errors import ConfigError
+from ebmflow.sampling.morphing import held_states, record_morph
+from ebmflow.sampling.plan import SamplingPlan, Tempering
+from ebmflow.sampling.recorded import record_chains
+from ebmflow.sampling.tempering import (
+    Rung,
+    record_tempered,
+    start_replicas,
+    temperature_ladder,
+)
+
+Recorded = tuple[int, Chains, dict[str, Tensor]]
+
+
+def check_plan(plan: SamplingPlan, model: ContrastiveModel) -> None:
+    """Raise ConfigError if a model lacks what a plan manipulates."""
+    if plan.morph and not hasattr(model, "likely_hidden"):
+        raise _refusal("morph", "a model without hidden units that could be held", "an RBM")
+    if plan.morph and plan.morph.units > model.hidden.sites:
+        found = f"{plan.morph.units} units to hold, {model.hidden.sites} hidden units"
+        raise _refusal("morph.units", found, "at most as many as there are")
+    if plan.tempering and not hasattr(model, "free_energy"):
+        raise _refusal("tempering", "a model without energy", "an RBM")
+
+
+def _refusal(key: str, found: str, expected: str) -> ConfigError:
+    return ConfigError("sampling plan", key, None, found=found, expected=expected)
+
+
+def run_plan(
+    plan: SamplingPlan,
+    models: Sequence[ContrastiveModel],
+    chains: Chains,
+    times: Sequence[int],
+    generator: torch.Generator,
+    *,
+    clamp: frozenset[str] = NOTHING,
+) -> Iterator[Recorded]:
+    """Advance chains as a plan says.
+
+    Parameters
+    ----------
+    models : sequence
+        The model sampled, last; before it the younger ones that serve as rungs, if any.
+    chains : Chains
+        Start.
+    times : sequence of int
+        Increasing numbers of sweeps, or of rounds of tempering.
+
+    Yields
+    ------
+    time : int
+    chains : Chains
+    extra : dict of Tensor
+        Further columns (B, ...) of the samples table.
+    """
+    model = models[-1]
+    if plan.morph:
+        schedule = held_states(model, plan.morph, chains)
+        run = record_morph(model, chains, times, schedule, generator, clamp=clamp, beta=plan.beta)
+        yield from ((time, state, {"held": held}) for time, state, held in run)
+    elif plan.tempering:
+        yield from _tempered(plan.tempering, models, chains, times, generator, clamp)
+    else:
+        run = record_chains(model, chains, times, generator, clamp=clamp, beta=plan.beta)
+        yield from ((time, state, {}) for time, state in run)
+
+
+def _tempered(
+    options: Tempering,
+    models: Sequence[ContrastiveModel],
+    chains: Chains,
+    times: Sequence[int],
+    generator: torch.Generator,
+    clamp: frozenset[str],
+) -> Iterator[Recorded]:
+    """Every rung starts where the chains start."""
+    rungs = (
+        [Rung(model) for model in models]
+        if options.over == "age"
+        else temperature_ladder(models[-1], options.rungs, options.lowest_beta)
+    )
+    number = next(iter(chains.visible.values())).shape[0]
+    replicas = start_replicas(rungs, number, generator, chains.visible)
+    run = record_tempered(rungs, replicas, times, generator, sweeps=options.sweeps, clamp=clamp)
+    for time, state, exchanges in run:
+        # NaN until both parities of pairs have had a round.
+        rate = torch.full((number,), exchanges.rates.min().item() if len(rungs) > 1 else 1.0)
+        yield time, state, {"exchange_rate": rate}
