@@ -68,8 +68,13 @@ class Letters(Sequence[str]):
     def keep(self, wanted: np.ndarray) -> Letters:
         """Return the rows without the letters whose entry in `wanted` (bool, (256,)) is False."""
         kept = wanted[self.flat]
-        before = np.concatenate(([0], np.cumsum(kept, dtype=np.int64)))
-        return Letters(self.flat[kept], before[self.offsets])
+        if kept.all():
+            return self
+        # Empty rows have no first letter at which a sum could begin.
+        lengths = np.zeros(len(self), np.int64)
+        filled = self.lengths > 0
+        lengths[filled] = np.add.reduceat(kept, self.offsets[:-1][filled], dtype=np.int64)
+        return Letters.of_lengths(self.flat[kept], lengths)
 
     def translate(self, table: np.ndarray) -> Letters:
         """Return the rows with every letter replaced by its entry in `table` (uint8, (256,))."""
@@ -77,6 +82,8 @@ class Letters(Sequence[str]):
 
     def take(self, index: np.ndarray) -> Letters:
         """Return some rows, by integer or boolean index."""
+        if self.width:
+            return Letters.of_matrix(self.matrix()[index])
         index = np.arange(len(self))[index]
         starts, lengths = self.offsets[index], self.lengths[index]
         offsets = np.concatenate(([0], np.cumsum(lengths)))

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.labels import apply_vocabulary
-from ebmflow.io.aligned_file import read_aligned
+from ebmflow.io.aligned_file import read_annotations
 from ebmflow.io.table_file import write_table
 from ebmflow.options import Component
 from ebmflow.stages.fetch import read_fetched
@@ -39,21 +39,20 @@ def assemble_labels(
     spec : dict
         ``labels`` of the dataset file, or None.
     """
-    records = read_aligned(aligned)
-    none = np.full(len(records), None, dtype=object)
+    names, notes = read_annotations(aligned)
+    none = np.full(len(names), None, dtype=object)
     found, dropped, counts = none, none, Counts()
     if spec.get("labels") is not None:
         labeller = _LABELLER.validate_python(spec["labels"])
         files = {Path(path).stem: read_fetched(path) for path in fetched}
-        labelling = labeller.label(records.names, records.annotations, files)
+        labelling = labeller.label(names, notes, files)
         counts.extend(labelling.counts)
         found = apply_vocabulary(labelling.labels, labeller)
         dropped = none if labelling.dropped is None else labelling.dropped
     counts.extend(_counts_by_label(found))
-    log.info("%d of %d rows have labels", (~pd.isna(found)).sum(), len(records))
-    notes = records.annotations
+    log.info("%d of %d rows have labels", (~pd.isna(found)).sum(), len(names))
     columns = {
-        "name": records.names,
+        "name": names,
         "label": found,
         "group": notes.get("group", pd.Series(none)),
         "dropped": dropped,

@@ -73,4 +73,7 @@ def _counts_by_side(is_test: np.ndarray, labels: np.ndarray, names: tuple[str, .
         counts.add("split", side, rows=int(chosen.sum()))
         for number, name in enumerate(names):
             counts.add("split", side, label=name, rows=int((chosen & (labels == number)).sum()))
+        unlabelled = int((chosen & (labels < 0)).sum())
+        if unlabelled:
+            counts.add("split", f"{side}, unlabelled", rows=unlabelled)
     return counts

@@ -39,7 +39,7 @@ class TableLabeller(Labeller):
         None, description="Default: a tab if the first line has one, else a comma."
     )
 
-    @field_validator("key", "by", mode="before")
+    @field_validator("key", "by", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value

@@ -43,7 +43,7 @@ def read_bytes(path: Path, what: str) -> bytes:
     """
     data = read_raw(path, what)
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.strip():
+    if not data or data.isspace():
         raise DataError(path, "is empty", what, "fetch or make the file again")
     if data[:200].lstrip().lower().startswith(_PAGE):
         raise DataError(

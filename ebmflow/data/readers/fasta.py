@@ -15,6 +15,11 @@ from ebmflow.data.records import Records
 from ebmflow.errors import DataError
 from ebmflow.registry import register
 
+PIECE = 1 << 18  # bytes parsed at a time
+HEADER, LINE_END = b">\n"
+BLANK = np.zeros(256, bool)
+BLANK[list(b" \t")] = True
+
 
 @register("reader", "fasta")
 class FastaReader(Reader):
@@ -57,37 +62,52 @@ def parse_fasta(data: bytes, origin: object) -> tuple[list[str], Letters]:
     DataError
         If text stands before the first header, or a record has no name or no sequence.
     """
-    begin = data.find(b">") if not data.startswith(b">") else 0
-    if begin < 0 or data[:begin].strip():
+    begin = 0 if data.startswith(b">") else data.find(b"\n>") + 1
+    if not data.startswith(b">", begin) or data[:begin].strip():
         first = data.lstrip().partition(b"\n")[0]
         raise DataError(origin, f"begins with {shown(first)}", "a FASTA header, '>name'")
-    flat, headers, lengths = bytearray(), [], []
-    start, size = begin + 1, len(data)
-    while start < size:
-        stop = data.find(b"\n>", start)
-        stop = size if stop < 0 else stop
-        line_end = data.find(b"\n", start, stop)
-        line_end = stop if line_end < 0 else line_end
-        row = data[line_end:stop].translate(None, b"\n \t")
-        headers.append(data[start:line_end])
-        lengths.append(len(row))
-        flat += row
-        start = stop + 2
-    names = as_text(b"\n".join(headers)).split("\n")
-    rows = Letters.of_lengths(np.frombuffer(flat, np.uint8), np.array(lengths))
-    _check(names, rows, data, origin)
-    return names, rows
+    headers: list[str] = []
+    lengths: list[np.ndarray] = []
+    flat, filled = np.empty(len(data), np.uint8), 0
+    while begin < len(data):
+        stop = data.find(b"\n>", begin + PIECE) + 1 or len(data)
+        texts, sizes, residues = _parse_piece(np.frombuffer(data, np.uint8, stop - begin, begin))
+        headers += texts
+        lengths.append(sizes)
+        flat[filled : filled + len(residues)] = residues
+        filled += len(residues)
+        begin = stop
+    rows = Letters.of_lengths(flat[:filled], np.concatenate(lengths)).keep(~BLANK)
+    _check(headers, rows, data, origin)
+    return headers, rows
+
+
+def _parse_piece(text: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Headers, lengths and residues of whole records; a piece stays in the processor's cache."""
+    ends = np.flatnonzero(text == LINE_END)
+    if text[-1] != LINE_END:
+        ends = np.append(ends, len(text))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    is_header = text[starts] == HEADER
+    in_header = np.repeat(is_header, ends - starts + 1)[: len(text)]
+    line_lengths = np.where(is_header, 0, ends - starts)
+    lengths = np.add.reduceat(line_lengths, np.flatnonzero(is_header))
+    wanted = text != LINE_END
+    wanted &= ~in_header
+    headers = as_text(text[in_header].tobytes()).removesuffix("\n")[1:].split("\n>")
+    return headers, lengths, text[wanted]
 
 
 def _check(headers: list[str], rows: Letters, data: bytes, origin: object) -> None:
     for bad, found, expected in (
-        ([not header.strip() for header in headers], "has no name", "'>name'"),
+        ([not header or header.isspace() for header in headers], "has no name", "'>name'"),
         ((rows.lengths == 0).tolist(), "has no sequence", "a sequence below its header"),
     ):
         if any(bad):
             record = bad.index(True)
-            lines = [0, *(i + 1 for i, byte in enumerate(data) if byte == 10)]
-            starts = [number for number, at in enumerate(lines, 1) if data[at : at + 1] == b">"]
+            starts = [
+                number for number, line in enumerate(data.split(b"\n"), 1) if line[:1] == b">"
+            ]
             name = f" ({headers[record][:60]})" if headers[record].strip() else ""
             raise DataError(
                 f"{origin}, line {starts[record]}, record {record + 1}{name}", found, expected,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -50,57 +51,80 @@ def parse_stockholm(
     DataError
         If the first or the last line is not Stockholm's, or a line is none of the format's.
     """
-    lines = data.split(b"\n")
-    if not lines[0].startswith(b"# STOCKHOLM"):
-        raise DataError(f"{origin}, line 1", shown(lines[0]), "'# STOCKHOLM 1.0'")
-    pieces: dict[bytes, list[bytes]] = {}
+    lines = io.BytesIO(data)
+    head = lines.readline()
+    if not head.startswith(b"# STOCKHOLM"):
+        raise DataError(f"{origin}, line 1", shown(head.rstrip()), "'# STOCKHOLM 1.0'")
+    block = _Block()
     tags: dict[str, dict[bytes, str]] = {}
-    ended = False
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(lines, start=2):
         if line.startswith(b"#=GS"):
             _note(line, tags)
         elif line.startswith(b"//"):
-            ended = True
-        elif line and line[:1] != b"#" and not line.isspace():
+            break
+        elif line[:1] not in b"#\n" and not line.isspace():
             words = line.split()
-            if ended or len(words) != 2:
-                expected = "the end of the file: one alignment" if ended else "a name and a row"
-                raise DataError(f"{origin}, line {number}", shown(line), expected)
-            pieces.setdefault(words[0], []).append(words[1])
-        elif ended and line.startswith(b"# STOCKHOLM"):
-            raise DataError(
-                f"{origin}, line {number}", "a second alignment begins", "one alignment"
-            )
-    if not ended:
+            if len(words) != 2:
+                raise DataError(f"{origin}, line {number}", shown(line), "a name and a row")
+            block.add(*words)
+    else:
         raise DataError(
-            f"{origin}, line {len(lines)}", "the file ends without '//'", "a whole alignment",
+            f"{origin}, line {number}", "the file ends without '//'", "a whole alignment",
             "fetch it again: it is cut off",
         )  # fmt: skip
-    if not pieces:
+    rest = lines.read().strip()
+    if rest:
+        raise DataError(origin, f"{shown(rest)} behind the first '//'", "one alignment")
+    if not block.index:
         raise DataError(origin, "has no rows", "an alignment")
-    rows = [b"".join(parts) if len(parts) > 1 else parts[0] for parts in pieces.values()]
-    _check_blocks(pieces, origin)
-    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    flat = np.frombuffer(bytearray().join(rows), np.uint8)
-    return list(pieces), Letters.of_lengths(flat, lengths), tags
+    return list(block.index), block.rows(origin), tags
+
+
+class _Block:
+    """Rows as they come: a first block, and pieces of the same rows from later blocks."""
+
+    def __init__(self) -> None:
+        self.index: dict[bytes, int] = {}
+        self.flat = bytearray()
+        self.lengths: list[int] = []
+        self.later: list[tuple[int, bytes]] = []
+
+    def add(self, name: bytes, row: bytes) -> None:
+        if name in self.index:
+            self.later.append((self.index[name], row))
+            return
+        self.index[name] = len(self.index)
+        self.flat += row
+        self.lengths.append(len(row))
+
+    def rows(self, origin: object) -> Letters:
+        first = Letters.of_lengths(np.frombuffer(self.flat, np.uint8), np.array(self.lengths))
+        if not self.later:
+            return first
+        pieces = [[row.encode("latin-1")] for row in first]
+        for place, row in self.later:
+            pieces[place].append(row)
+        self._check(pieces, origin)
+        joined = [b"".join(parts) for parts in pieces]
+        lengths = np.fromiter(map(len, joined), np.int64, len(joined))
+        return Letters.of_lengths(np.frombuffer(b"".join(joined), np.uint8), lengths)
+
+    def _check(self, pieces: list[list[bytes]], origin: object) -> None:
+        """A name that stands twice in one block would otherwise make a longer row."""
+        blocks = min(map(len, pieces))
+        for record, (name, parts) in enumerate(zip(self.index, pieces, strict=True), start=1):
+            if len(parts) != blocks:
+                raise DataError(
+                    f"{origin}, record {record} ({as_text(name)})",
+                    f"its name stands before {len(parts)} rows or pieces of rows",
+                    f"{blocks}, as for other records",
+                    "give every record its own name",
+                )
 
 
 def _note(line: bytes, tags: dict[str, dict[bytes, str]]) -> None:
     words = line.split(None, 3)
     if len(words) == 4 and words[2] in TAGS:
         of_row = tags.setdefault(TAGS[words[2]], {})
-        text = as_text(words[3])
+        text = as_text(words[3].rstrip())
         of_row[words[1]] = f"{of_row[words[1]]} {text}" if words[1] in of_row else text
-
-
-def _check_blocks(pieces: dict[bytes, list[bytes]], origin: object) -> None:
-    """A name that comes again in the same block would otherwise be joined to a longer row."""
-    blocks = min(map(len, pieces.values()))
-    for record, (name, parts) in enumerate(pieces.items(), start=1):
-        if len(parts) != blocks:
-            raise DataError(
-                f"{origin}, record {record} ({as_text(name)})",
-                f"its name stands before {len(parts)} rows or pieces of rows",
-                f"{blocks}, as for other records",
-                "give every record its own name",
-            )

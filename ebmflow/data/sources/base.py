@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 
 from ebmflow.data.fetching.remote import DEFAULT_LIMIT, RemoteFile
 from ebmflow.data.records import Records
@@ -29,6 +29,13 @@ class FileOptions(Options):
     sha256: str | None = Field(None, description="Checksum of the file, gzipped or not.")
     size_limit: int = Field(DEFAULT_LIMIT, gt=0, description="Largest acceptable size, bytes.")
     member: str = Field("", description="Wanted member if the file is an archive.")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> Any:
+        # The schema knows the shorthands too: a bare path or address, and `url` for one address.
+        described = handler.resolve_ref_schema(handler(schema))
+        described["properties"]["url"] = {"type": "string", "description": "The only address."}
+        return {"anyOf": [{"type": "string"}, described]}
 
     @model_validator(mode="before")
     @classmethod

@@ -24,7 +24,11 @@ class FilesSource(Source):
         description="Format: fasta, a2m, a3m, stockholm, table, parquet, vcf or hapt."
     )
 
-    @field_validator("sequences", mode="before")
+    @field_validator(
+        "sequences",
+        mode="before",
+        json_schema_input_type=FileOptions | tuple[FileOptions, ...],
+    )
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return value if isinstance(value, (list, tuple)) else (value,)

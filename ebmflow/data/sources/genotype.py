@@ -25,7 +25,11 @@ class GenotypeSource(Source):
     genotypes: tuple[FileOptions, ...] = Field(min_length=1, description="File or list of files.")
     reader: Component["reader"] = Field(description="Format: hapt or vcf.")
 
-    @field_validator("genotypes", mode="before")
+    @field_validator(
+        "genotypes",
+        mode="before",
+        json_schema_input_type=FileOptions | tuple[FileOptions, ...],
+    )
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return value if isinstance(value, (list, tuple)) else (value,)
