@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ebmflow.errors import ConfigError, DataError
+from ebmflow.io.model_file import load_model, save_model
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
 from ebmflow.training.families.base import TrainingData
@@ -43,3 +44,17 @@ def test_real_data_outside_the_range_of_the_units_are_refused():
 def test_energy_based_gradients_cannot_train_them(kind):
     with pytest.raises(ConfigError, match=f"recipe, gradient: '{kind}' .*expected"):
         component("gradient", kind)().check(family(), labelled=True)
+
+
+def test_model_files_keep_the_fixed_couplings(tmp_path):
+    """A loaded model follows the trajectory of the saved one, whatever the file's reader draws."""
+    options, space = family(hidden_units=7), StateSpace("categorical", 4, 3, 2)
+    model = options.build(space, None, torch.Generator().manual_seed(5))
+    start = model.random_chains(3, torch.Generator().manual_seed(1))
+    facts = {"model": {"kind": options.kind, **options.model_dump()}, "space": list(space)}
+    save_model(tmp_path / "model.safetensors", model, facts)
+    loaded, _ = load_model(tmp_path / "model.safetensors")
+    ends = [m.advance(start, 30, torch.Generator()) for m in (model, loaded)]
+    assert torch.equal(ends[0].visible["data"], ends[1].visible["data"])
+    other = options.build(space, None, torch.Generator().manual_seed(6))
+    assert not torch.equal(other.advance(start, 30, torch.Generator()).hidden, ends[0].hidden)
