@@ -13,7 +13,7 @@ that are changed mutation by mutation do not drift. Boltzmann factors come from 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import numba
@@ -21,7 +21,14 @@ import numpy as np
 import pandas as pd
 
 from ebmflow.data.embedded import embedded_file
-from ebmflow.data.generators.lattice_walks import CONTACTS, PAIRS, SITES, all_structures
+from ebmflow.data.generators.lattice_walks import (
+    CONTACTS,
+    PAIRS,
+    SITES,
+    Partners,
+    all_contacts,
+    partner_sets,
+)
 from ebmflow.errors import ShapeError
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
@@ -90,8 +97,8 @@ def decode_residues(codes: np.ndarray) -> list[str]:
 def structure_energies(sequence: np.ndarray) -> np.ndarray:
     """Return E(a|s) of one sequence in all structures, hundredths of RT, int32, shape (103346,)."""
     pairs = contact_energies()[sequence[PAIRS[:, 0]], sequence[PAIRS[:, 1]]]
-    energies = np.empty(len(all_structures().contacts), dtype=np.int32)
-    _sum_energies(pairs, all_structures().contacts, energies)
+    energies = np.empty(len(all_contacts()), dtype=np.int32)
+    _sum_energies(pairs, all_contacts(), energies)
     return energies
 
 
@@ -111,7 +118,7 @@ def folding_probabilities(
     threads : int
         Sequences are independent, and the compiled sum releases the interpreter.
     """
-    all_structures(), contact_energies(), boltzmann_table()  # once, not once per thread
+    all_contacts(), contact_energies(), boltzmann_table()  # once, not once per thread
     with ThreadPoolExecutor(threads) as pool:
         results = list(pool.map(_fold_one, sequences, structures))
     columns = zip(*results, strict=True) if results else ([], [], [])
@@ -122,7 +129,7 @@ def folding_probabilities(
 def _fold_one(sequence: np.ndarray, structure: int) -> tuple[float, int, float]:
     energies = structure_energies(sequence)
     best = int(energies.argmin())
-    total = _partition_sum(energies, energies[best], boltzmann_table())
+    total = _partition_sum(energies, 0, len(energies), energies[best], boltzmann_table())
     relative = np.exp(-(int(energies[structure]) - int(energies[best])) / SCALE)
     return relative / total, best, 1 / total
 
@@ -137,13 +144,23 @@ def _sum_energies(pairs, contacts, energies):
 
 
 @numba.njit(nogil=True, cache=True)
-def _partition_sum(energies, reference, boltzmann):
-    """Sum over structures of exp(-(E - reference))."""
-    middle = boltzmann.shape[0] // 2
-    total = 0.0
-    for s in range(energies.shape[0]):
-        total += boltzmann[middle + energies[s] - reference]
-    return total
+def _partition_sum(energies, first, last, reference, boltzmann):
+    """Sum over structures first to last - 1 of exp(-(E - reference)).
+
+    Four sums at a time, because each would wait for its own last addition. The order is fixed: the
+    result is the same on every machine.
+    """
+    zero = boltzmann.shape[0] // 2 - reference
+    a = b = c = d = 0.0
+    fours = first + (last - first) // 4 * 4
+    for s in range(first, fours, 4):
+        a += boltzmann[zero + energies[s]]
+        b += boltzmann[zero + energies[s + 1]]
+        c += boltzmann[zero + energies[s + 2]]
+        d += boltzmann[zero + energies[s + 3]]
+    for s in range(fours, last):
+        a += boltzmann[zero + energies[s]]
+    return (a + b) + (c + d)
 
 
 class Proposals(NamedTuple):
@@ -204,21 +221,22 @@ def sample_sequences(
         return list(pool.map(run, chains))
 
 
-def _competitors(structure: int) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=4)
+def _competitors(structure: int) -> tuple[np.ndarray, Partners]:
     """Contacts and partners of all structures, those most like the target first.
 
     They are the likeliest to spoil a mutation, so that a hopeless one is found out early.
     """
-    contacts, partners = all_structures()
+    contacts = all_contacts()
     native = np.zeros(len(PAIRS), dtype=bool)
     native[contacts[structure]] = True
     # The target itself shares all its contacts, and no other structure does: it comes first.
-    order = np.argsort(-native[contacts].sum(1), kind="stable")
-    return contacts[order], np.ascontiguousarray(partners[:, :, order])
+    contacts = contacts[np.argsort(-native[contacts].sum(1), kind="stable")]
+    return contacts, partner_sets(contacts)
 
 
 def _run_chain(
-    competitors: tuple[np.ndarray, np.ndarray], beta: float, proposals: Proposals
+    competitors: tuple[np.ndarray, Partners], beta: float, proposals: Proposals
 ) -> tuple[np.ndarray, float]:
     contacts, partners = competitors
     sequence = proposals.start.copy()
@@ -230,7 +248,8 @@ def _run_chain(
     total = _metropolis(
         sequence,
         energies,
-        partners,
+        tuple(partners.sets),
+        partners.index,
         contact_energies(),
         boltzmann_table(),
         proposals.sites,
@@ -241,41 +260,46 @@ def _run_chain(
 
 
 @numba.njit(nogil=True, cache=True)
-def _metropolis(sequence, energies, partners, contact, boltzmann, sites, residues, thresholds):
+def _metropolis(sequence, energies, sets, index, contact, boltzmann, sites, residues, thresholds):
     """Advance one chain in place; the target is structure 0. Return 1 / P_nat of the last sequence.
 
     With Z the sum over structures of exp(-(E - E_target)) = 1 / P_nat, a mutation is accepted if
     Z' <= Z exp(-threshold). All terms are positive: the sum stops as soon as it exceeds the bound.
     """
     structures = energies.shape[0]
-    middle = boltzmann.shape[0] // 2
-    total = _partition_sum(energies, energies[0], boltzmann)
+    total = _partition_sum(energies, 0, structures, energies[0], boltzmann)
     proposed = np.empty_like(energies)
-    change = np.zeros(SITES + 1, np.int32)  # the last entry stays 0: no contact
     for step in range(sites.shape[0]):
         site, new = sites[step], residues[step]
-        old = sequence[site]
-        if new == old:
+        if new == sequence[site]:
             continue
-        for other in range(SITES):
-            change[other] = contact[new, sequence[other]] - contact[old, sequence[other]]
-        target = energies[0]
-        for slot in range(partners.shape[1]):
-            target += change[partners[site, slot, 0]]
+        changes = _energy_changes(sequence, site, new, sets[site], contact)
+        target = energies[0] + changes[index[site, 0]]
         bound = total * np.exp(-thresholds[step])
-        sum_ = 0.0
+        partial = 0.0
         for first in range(0, structures, BLOCK):
             last = min(first + BLOCK, structures)
             for s in range(first, last):
-                energy = energies[s]
-                for slot in range(4):
-                    energy += change[partners[site, slot, s]]
-                proposed[s] = energy
-                sum_ += boltzmann[middle + energy - target]
-            if sum_ > bound:
+                proposed[s] = energies[s] + changes[index[site, s]]
+            partial += _partition_sum(proposed, first, last, target, boltzmann)
+            if partial > bound:
                 break
-        if sum_ <= bound:
+        if partial <= bound:
             sequence[site] = new
-            total = sum_
+            total = partial
             energies, proposed = proposed, energies
     return total
+
+
+@numba.njit(nogil=True, cache=True)
+def _energy_changes(sequence, site, new, sets, contact):
+    """Change of energy that a mutation makes, for each set of partners of the residue."""
+    old = sequence[site]
+    changes = np.zeros(sets.shape[0], np.int32)
+    for k in range(sets.shape[0]):
+        for slot in range(sets.shape[1]):
+            other = sets[k, slot]
+            if other == SITES:
+                break
+            changes[k] += contact[new, sequence[other]] - contact[old, sequence[other]]
+    return changes

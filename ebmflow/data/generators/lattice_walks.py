@@ -24,23 +24,8 @@ STRUCTURES = 103_346
 CONTACTS = 28
 # A contact needs two sites an odd number of bonds apart (the lattice has two colours), at least three.
 PAIRS = np.array([(i, j) for i in range(SITES) for j in range(i + 3, SITES, 2)], dtype=np.uint8)
-# Most contacts that one residue can have; the slot number SITES stands for "no contact".
+# Most contacts that one residue can have.
 SLOTS = 4
-
-
-class Structures(NamedTuple):
-    """All structures.
-
-    Attributes
-    ----------
-    contacts : ndarray of uint8, shape (103346, 28)
-        Contacts of each structure as ascending indices into :data:`PAIRS`.
-    partners : ndarray of uint8, shape (27, 4, 103346)
-        ``partners[i, :, s]``: residues in contact with residue i in structure s, filled with 27.
-    """
-
-    contacts: np.ndarray
-    partners: np.ndarray
 
 
 def lattice_points() -> np.ndarray:
@@ -153,26 +138,57 @@ def contacts_of_walks(walks: np.ndarray) -> np.ndarray:
 
 
 @cache
-def all_structures() -> Structures:
-    """Return all structures; enumerated once per process (about a second)."""
+def all_contacts() -> np.ndarray:
+    """Return the contacts of all structures as ascending indices into :data:`PAIRS`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (103346, 28)
+        Read-only; enumerated once per process, which takes less time than a cache on disk is worth.
+    """
     contacts = contacts_of_walks(enumerate_walks())
-    partners = np.full((SITES, SLOTS, STRUCTURES), SITES, dtype=np.uint8)
-    filled = np.zeros((SITES, STRUCTURES), dtype=np.int64)
-    every = np.arange(STRUCTURES)
+    contacts.flags.writeable = False
+    return contacts
+
+
+class Partners(NamedTuple):
+    """Which residues a residue touches, in each of some structures.
+
+    Attributes
+    ----------
+    sets : list of 27 ndarray of uint8, shape (sets of residue i, 4)
+        Distinct sets of residues that residue i touches, filled with 27.
+    index : ndarray of uint16, shape (27, structures)
+        Set of residue i in each structure.
+    """
+
+    sets: list[np.ndarray]
+    index: np.ndarray
+
+
+def partner_sets(contacts: np.ndarray) -> Partners:
+    """Return the partners of every residue in structures with the given contacts, shape (n, 28)."""
+    count = len(contacts)
+    touched = np.zeros((SITES, count), dtype=np.int64)  # bit j: touches residue j
     for column in range(CONTACTS):
-        first, second = PAIRS[contacts[:, column]].T
-        for one, other in ((first, second), (second, first)):
-            partners[one, filled[one, every], every] = other
-            filled[one, every] += 1
-    for array in (contacts, partners):
-        array.flags.writeable = False
-    return Structures(contacts, partners)
+        first, second = PAIRS[contacts[:, column]].T.astype(np.int64)
+        touched[first, np.arange(count)] |= 1 << second
+        touched[second, np.arange(count)] |= 1 << first
+    sets, index = [], np.empty((SITES, count), dtype=np.uint16)
+    for site in range(SITES):
+        masks, index[site] = np.unique(touched[site], return_inverse=True)
+        members = np.full((len(masks), SLOTS), SITES, dtype=np.uint8)
+        for row, mask in enumerate(masks.tolist()):
+            residues = [residue for residue in range(SITES) if mask >> residue & 1]
+            members[row, : len(residues)] = residues
+        sets.append(members)
+    return Partners(sets, index)
 
 
 def contact_matrix(structure: int) -> np.ndarray:
     """Return the contact matrix of a structure, symmetric, 0 or 1, int64, shape (27, 27)."""
     matrix = np.zeros((SITES, SITES), dtype=np.int64)
-    first, second = PAIRS[all_structures().contacts[structure]].T
+    first, second = PAIRS[all_contacts()[structure]].T
     matrix[first, second] = matrix[second, first] = 1
     return matrix
 
@@ -183,7 +199,7 @@ def contact_eigenvalues() -> np.ndarray:
     It grows with the number of sequences that fold into the structure. Source: England, Shakhnovich,
     Phys. Rev. Lett. 90, 218101 (2003).
     """
-    blocks = np.array_split(all_structures().contacts, 64)  # 12 MB of matrices at a time
+    blocks = np.array_split(all_contacts(), 64)  # 12 MB of matrices at a time
     largest = []
     for contacts in blocks:
         matrices = np.zeros((len(contacts), SITES, SITES))
@@ -205,7 +221,7 @@ def choose_structures(count: int, *, share: float = 0.01) -> list[int]:
     eigenvalues = contact_eigenvalues()
     candidates = np.argsort(-eigenvalues, kind="stable")[: round(share * STRUCTURES)]
     present = np.zeros((len(candidates), len(PAIRS)), dtype=np.int64)
-    np.put_along_axis(present, all_structures().contacts[candidates].astype(np.int64), 1, axis=1)
+    np.put_along_axis(present, all_contacts()[candidates].astype(np.int64), 1, axis=1)
     chosen = [0]
     shared = present @ present[0]
     while len(chosen) < count:

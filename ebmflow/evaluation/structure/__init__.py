@@ -1,0 +1,1 @@
+"""Judges of single sequences by their structure; one module a kind."""

@@ -1,0 +1,109 @@
+"""The interface of a structure predictor: sequences in, one score each, or the reason why not.
+
+A predictor judges sequences without gaps. What surrounds it (cleaning, repeated sequences, the cache,
+the table) is the same for all, see :mod:`ebmflow.evaluation.structure.requests` and the stage `fold`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from ebmflow.options import Options
+
+# What can become of a sequence. Only `ok` has a value that may be drawn or averaged.
+STATUSES = {
+    "ok": "scored",
+    "stub": "scored by a stand-in without meaning",
+    "untrained": "scored by a model whose weights were never trained",
+    "invalid": "not acceptable to the predictor: letters, length",
+    "no_target": "the label names no structure to compare with",
+    "too_long": "longer than the limit",
+    "no_weights": "the model's weights are not at hand",
+    "oom": "did not fit into memory, even alone",
+}
+# Results that stay true; the others may turn out better in another run, and are not cached.
+LASTING = frozenset({"ok", "stub", "untrained", "no_target"})
+
+
+class Request(NamedTuple):
+    """A sequence to judge.
+
+    Attributes
+    ----------
+    sequence : str
+        Without gaps, of the predictor's letters.
+    label : str or None
+        What the sequence should be; None for predictors to which it makes no difference.
+    """
+
+    sequence: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a predictor says about a sequence.
+
+    Attributes
+    ----------
+    status : str
+        One of :data:`STATUSES`.
+    value : float
+        Score of the sequence; NaN unless the status is ok, stub or untrained.
+    per_residue : ndarray of float32, shape (L,), or None
+        Score of each residue.
+    details : dict
+        Further numbers by name, such as ``ptm``; each becomes a column of the table.
+    pdb : str or None
+        Coordinates in PDB format.
+    """
+
+    status: str
+    value: float = float("nan")
+    per_residue: np.ndarray | None = None
+    details: dict[str, float] = field(default_factory=dict)
+    pdb: str | None = None
+
+
+class Predictor(Options, ABC):
+    """How sequences are judged. Options are the fields of the subclass, and how many are judged."""
+
+    score_name: ClassVar[str]  # `p_nat` or `plddt`
+    letters: ClassVar[str]  # residues that the predictor knows
+    uses_label: ClassVar[bool] = False  # whether the score depends on what the sequence should be
+
+    per_label: int = Field(
+        150, ge=1, description="Sequences of each set (generated, natural, random) and label."
+    )
+    unknown: Literal["invalid", "X"] = Field(
+        "invalid",
+        description="Sequences with residues that the predictor does not know: `invalid` leaves "
+        "them out, counted; `X` replaces these residues, if the predictor knows X.",
+    )
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a text that changes with everything that changes results, and with nothing else."""
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Return which requests are judged together, as indices; each batch is saved when done."""
+        size = 500
+        return [
+            list(range(first, min(first + size, len(requests))))
+            for first in range(0, len(requests), size)
+        ]
+
+    @abstractmethod
+    def predict(
+        self, requests: Sequence[Request], *, device: str = "cpu", threads: int = 1
+    ) -> list[Prediction]:
+        """Judge a batch, one prediction per request, in order.
+
+        Problems with single sequences are statuses. Exceptions are for problems that stop the job.
+        """
