@@ -203,9 +203,10 @@ def test_penalty_gradient_equals_automatic_differentiation(kind, options):
         found = constraint.penalty_gradient(weight.detach())
         torch.testing.assert_close(found, expected)
         assert expected.abs().max() > 1e-3
-        assert torch.equal(found[:, : options.get("released", 0)], weight[:, :0].expand(-1, 0)) or (
-            found[:, : options["released"]] == 0
-        ).all()
+        assert (
+            torch.equal(found[:, : options.get("released", 0)], weight[:, :0].expand(-1, 0))
+            or (found[:, : options["released"]] == 0).all()
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -351,7 +352,7 @@ def test_impossible_pairs_are_refused_when_the_recipe_is_read(kind):
     with pytest.raises(ConfigError, match=r"coupling 'patterns'; expected .*coupling.kind: dense"):
         recipe([constraint], model=patterns).check("binary", True)
     chaotic = {"kind": "chaotic_two_layer", "labels": False, "target_time": 5.0}
-    with pytest.raises(ConfigError, match="coupling.kind: dense"):
+    with pytest.raises(ConfigError, match=r"coupling\.kind: dense"):
         recipe(
             [constraint],
             model=chaotic,

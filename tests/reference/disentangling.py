@@ -82,3 +82,61 @@ def quadratic_penalty_gradient(w, q, strength, step=1e-5):
                 values.append(quadratic_penalty(moved, q, strength))
             gradient[i, mu] = (values[0] - values[1]) / (2 * step)
     return gradient
+
+
+def sigma(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def hidden_means(v, b, w):
+    """<h_mu | v> of Eq. 2 with inputs of Eq. 3."""
+    return np.array(
+        [
+            [
+                sigma(b[mu] + sum(w[i, mu] * row[i] for i in range(len(row))))
+                for mu in range(len(b))
+            ]
+            for row in v
+        ]
+    )
+
+
+def visible_means(h, a, w):
+    """<v_i | h> of Eq. 2."""
+    return np.array(
+        [
+            [sigma(a[i] + sum(w[i, mu] * row[mu] for mu in range(len(row)))) for i in range(len(a))]
+            for row in h
+        ]
+    )
+
+
+def update(a, b, w, v, weight, chains, k, rate, draw, *, bases, penalties):
+    """One PCD step up the likelihood of Eq. 4, penalties taken off, then projections (DR-A1).
+
+    bases: list of (units, vectors q that their weights must be orthogonal to); penalties: list of
+    (units, matrix q, strength). Returns a, b, w and the chains.
+    """
+    for _ in range(k):
+        chains = draw.bernoulli(visible_means(draw.bernoulli(hidden_means(chains, b, w)), a, w))
+    up, down = hidden_means(v, b, w), hidden_means(chains, b, w)
+    equal = np.ones(len(chains))
+    change_a = average(v, weight) - average(chains, equal)
+    change_b = average(up, weight) - average(down, equal)
+    change_w = np.zeros_like(w)
+    for i in range(len(a)):
+        for mu in range(len(b)):
+            change_w[i, mu] = average(v[:, i] * up[:, mu], weight)
+            change_w[i, mu] -= average(chains[:, i] * down[:, mu], equal)
+    for units, matrix, strength in penalties:
+        change_w[:, units] -= quadratic_penalty_gradient(w[:, units], matrix, strength)
+    w = w + rate * change_w
+    for units, vectors in bases:
+        # One after the other is right only once the vectors are orthogonal to each other.
+        orthogonal = []
+        for q in vectors:
+            for earlier in orthogonal:
+                q = q - earlier * (earlier @ q) / (earlier @ earlier)
+            orthogonal.append(q)
+            w[:, units] = project(w[:, units], q)
+    return a + rate * change_a, b + rate * change_b, w, chains
