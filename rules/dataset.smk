@@ -20,7 +20,7 @@ rule assemble_dataset:
         spec=STUDY.spec("assemble_dataset"),
         code=STUDY.code("assemble_dataset"),
     message:
-        "Assemble {wildcards.dataset}"
+        "assemble_dataset: {wildcards.dataset}"
     script:
         "../scripts/assemble_dataset.py"
 
@@ -45,6 +45,6 @@ rule split_dataset:
         spec=STUDY.spec("split_dataset"),
         code=STUDY.code("split_dataset"),
     message:
-        "Split {wildcards.dataset}"
+        "split_dataset: {wildcards.dataset}"
     script:
         "../scripts/split_dataset.py"

@@ -21,7 +21,7 @@ rule score:
         spec=STUDY.spec("score"),
         code=STUDY.code("score"),
     message:
-        "Score {wildcards.metric}: {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
+        "score: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}, {wildcards.metric}"
     script:
         "../scripts/score.py"
 
@@ -48,7 +48,7 @@ rule classify:
         spec=STUDY.spec("classify"),
         code=STUDY.code("classify"),
     message:
-        "Judge predicted labels: {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
+        "classify: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
     script:
         "../scripts/classify.py"
 
@@ -73,7 +73,7 @@ rule project:
         spec=STUDY.spec("project"),
         code=STUDY.code("project"),
     message:
-        "Project data and samples: {wildcards.model} on {wildcards.dataset}"
+        "project: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/project.py"
 
@@ -98,7 +98,7 @@ rule measure_novelty:
         spec=STUDY.spec("measure_novelty"),
         code=STUDY.code("measure_novelty"),
     message:
-        "Measure novelty: {wildcards.model} on {wildcards.dataset}"
+        "measure_novelty: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/measure_novelty.py"
 
@@ -123,6 +123,6 @@ rule summarise_sites:
         spec=STUDY.spec("summarise_sites"),
         code=STUDY.code("summarise_sites"),
     message:
-        "Count letters per site: {wildcards.model} on {wildcards.dataset}"
+        "summarise_sites: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/summarise_sites.py"

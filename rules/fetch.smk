@@ -18,6 +18,6 @@ rule fetch:
         spec=STUDY.spec("fetch"),
         code=STUDY.code("fetch"),
     message:
-        "Fetch {wildcards.role} of {wildcards.dataset}"
+        "fetch: {wildcards.dataset}, {wildcards.role}"
     script:
         "../scripts/fetch.py"

@@ -24,7 +24,7 @@ rule plot_training:
         spec=STUDY.spec("plot_training"),
         code=STUDY.code("plot_training"),
     message:
-        "Plot training: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_training: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
     script:
         "../scripts/plot_training.py"
 
@@ -54,7 +54,7 @@ rule plot_confusion:
         spec=STUDY.spec("plot_confusion"),
         code=STUDY.code("plot_confusion"),
     message:
-        "Plot confusion matrix: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_confusion: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
     script:
         "../scripts/plot_confusion.py"
 
@@ -84,7 +84,7 @@ rule plot_accuracy:
         spec=STUDY.spec("plot_accuracy"),
         code=STUDY.code("plot_accuracy"),
     message:
-        "Plot accuracy of all models on {wildcards.dataset}"
+        "plot_accuracy: {wildcards.dataset}"
     script:
         "../scripts/plot_accuracy.py"
 
@@ -114,7 +114,7 @@ rule plot_quality:
         spec=STUDY.spec("plot_quality"),
         code=STUDY.code("plot_quality"),
     message:
-        "Plot scores: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_quality: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/plot_quality.py"
 
@@ -144,6 +144,6 @@ rule compare_quality:
         spec=STUDY.spec("compare_quality"),
         code=STUDY.code("compare_quality"),
     message:
-        "Compare scores of all models on {wildcards.dataset}"
+        "compare_quality: {wildcards.dataset}"
     script:
         "../scripts/compare_quality.py"

@@ -19,6 +19,6 @@ rule assemble_labels:
         spec=STUDY.spec("assemble_labels"),
         code=STUDY.code("assemble_labels"),
     message:
-        "Assemble labels of {wildcards.dataset}"
+        "assemble_labels: {wildcards.dataset}"
     script:
         "../scripts/assemble_labels.py"

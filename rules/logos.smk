@@ -24,6 +24,6 @@ rule draw_logos:
         spec=STUDY.spec("draw_logos"),
         code=STUDY.code("draw_logos"),
     message:
-        "Draw logos: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "draw_logos: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/draw_logos.py"

@@ -18,7 +18,7 @@ rule align:
         spec=STUDY.spec("align"),
         code=STUDY.code("align"),
     message:
-        "Read and align {wildcards.dataset}"
+        "align: {wildcards.dataset}"
     script:
         "../scripts/align.py"
 
@@ -42,6 +42,6 @@ rule filter_gaps:
         spec=STUDY.spec("filter_gaps"),
         code=STUDY.code("filter_gaps"),
     message:
-        "Filter columns and rows of {wildcards.dataset}"
+        "filter_gaps: {wildcards.dataset}"
     script:
         "../scripts/filter_gaps.py"

@@ -24,7 +24,7 @@ rule plot_projection:
         spec=STUDY.spec("plot_projection"),
         code=STUDY.code("plot_projection"),
     message:
-        "Plot principal components: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_projection: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/plot_projection.py"
 
@@ -54,7 +54,7 @@ rule plot_frequencies:
         spec=STUDY.spec("plot_frequencies"),
         code=STUDY.code("plot_frequencies"),
     message:
-        "Plot frequencies: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_frequencies: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/plot_frequencies.py"
 
@@ -85,7 +85,7 @@ rule plot_images:
         spec=STUDY.spec("plot_images"),
         code=STUDY.code("plot_images"),
     message:
-        "Draw images: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_images: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/plot_images.py"
 
@@ -115,7 +115,7 @@ rule plot_novelty:
         spec=STUDY.spec("plot_novelty"),
         code=STUDY.code("plot_novelty"),
     message:
-        "Plot novelty: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_novelty: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/plot_novelty.py"
 
@@ -145,6 +145,6 @@ rule plot_structure:
         spec=STUDY.spec("plot_structure"),
         code=STUDY.code("plot_structure"),
     message:
-        "Plot structure scores: {wildcards.model}, {wildcards.dataset}, seed {wildcards.seed}"
+        "plot_structure: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/plot_structure.py"

@@ -20,7 +20,7 @@ rule sample:
         spec=STUDY.spec("sample"),
         code=STUDY.code("sample"),
     message:
-        "Sample {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}, plan {wildcards.sampling}"
+        "sample: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/sample.py"
 
@@ -46,6 +46,6 @@ rule predict_labels:
         spec=STUDY.spec("predict_labels"),
         code=STUDY.code("predict_labels"),
     message:
-        "Predict labels by {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
+        "predict_labels: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
     script:
         "../scripts/predict_labels.py"

@@ -20,6 +20,6 @@ rule fold:
         spec=STUDY.spec("fold"),
         code=STUDY.code("fold"),
     message:
-        "Fold sequences: {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
+        "fold: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/fold.py"

@@ -21,7 +21,7 @@ rule collect_scores:
         spec=STUDY.spec("collect_scores"),
         code=STUDY.code("collect_scores"),
     message:
-        "Collect scores"
+        "collect_scores: the whole study"
     script:
         "../scripts/collect_scores.py"
 
@@ -46,7 +46,7 @@ rule write_report:
         spec=STUDY.spec("write_report"),
         code=STUDY.code("write_report"),
     message:
-        "Write results/report.html"
+        "write_report: the whole study"
     script:
         "../scripts/write_report.py"
 
@@ -70,6 +70,6 @@ rule write_manifest:
         spec=STUDY.spec("write_manifest"),
         code=STUDY.code("write_manifest"),
     message:
-        "List files with checksums"
+        "write_manifest: the whole study"
     script:
         "../scripts/write_manifest.py"

@@ -21,6 +21,6 @@ rule train:
         spec=STUDY.spec("train"),
         code=STUDY.code("train"),
     message:
-        "Train {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
+        "train: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
     script:
         "../scripts/train.py"

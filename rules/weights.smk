@@ -18,6 +18,6 @@ rule reweight:
         spec=STUDY.spec("reweight"),
         code=STUDY.code("reweight"),
     message:
-        "Reweight {wildcards.dataset}"
+        "reweight: {wildcards.dataset}"
     script:
         "../scripts/reweight.py"

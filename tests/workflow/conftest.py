@@ -17,7 +17,8 @@ import pytest
 
 CODE = ("ebmflow", "rules", "scripts", "workflow")
 SETTINGS = ("config/samplings", "environment.yml")
-JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
+# Messages of rules begin with the name of the rule.
+JOB = re.compile(r"^Job \d+: (\w+): (.*)\nReason: (.*)$", re.MULTILINE)
 
 STUDY = """\
 title: A test
@@ -48,7 +49,7 @@ ages: {count: 2}
 
 
 class Job(NamedTuple):
-    """A job of a dry run."""
+    """A job of a dry run: rule, wildcards in order, why it would run."""
 
     rule: str
     wildcards: str
@@ -80,7 +81,7 @@ class Project:
         return path
 
     def change(self, name: str, old: str, new: str) -> Callable[[], None]:
-        """Replace a text where it first stands in a file; returns what undoes it, times included."""
+        """Replace a text where it first stands; returns what undoes it, times included."""
         path = self.folder / name
         before, stat = path.read_text(), path.stat()
         assert old in before, f"{old!r} is not in {name}"
@@ -110,10 +111,11 @@ class Project:
 
     def pending(self, *arguments: str) -> list[Job]:
         """Jobs that a run would do now."""
-        jobs = []
-        for rule, body in JOB.findall(self.snakemake("-n", *arguments)):
-            facts = dict(line.strip().split(": ", 1) for line in body.splitlines() if ": " in line)
-            jobs.append(Job(rule, facts.get("wildcards", ""), facts.get("reason", "")))
+        said = self.snakemake("-n", *arguments)
+        jobs = [Job(*found) for found in JOB.findall(said)]
+        total = re.search(r"^total +(\d+)$", said, re.MULTILINE)
+        # The rule `all` has no message.
+        assert len(jobs) == (int(total[1]) - 1 if total else 0), said
         return jobs
 
     def causes(self, *arguments: str) -> dict[str, str]:

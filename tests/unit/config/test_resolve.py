@@ -63,8 +63,8 @@ def test_merging_replaces_lists_and_other_kinds() -> None:
          "study.yaml, runs.0.datasets.0: no file datasets/famly.yaml; expected one of: family, "
          "pictures. Did you mean 'family'?"),
         (lambda f: f.study["runs"][0].update(models=["labelled", "plane"]),
-         "study.yaml, runs.0.models.1: no file models/plane.yaml; expected one of: labelled, plain. "
-         "Did you mean 'plain'?"),
+         "study.yaml, runs.0.models.1: no file models/plane.yaml; expected one of: labelled, "
+         "plain. Did you mean 'plain'?"),
         (lambda f: f.study.update(samplings=["per_lable"]), "Did you mean 'per_label'?"),
         (lambda f: f.study.update(metrics=["spectrun"]),
          "study.yaml, metrics.0.kind: unknown kind 'spectrun'"),
