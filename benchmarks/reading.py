@@ -21,13 +21,19 @@ LETTERS = np.frombuffer(b"-ACDEFGHIKLMNPQRSTVWY", np.uint8)
 
 
 def write_alignments(folder: Path, rows: int, sites: int, seed: int = 0) -> dict[str, Path]:
-    """Write one random alignment as FASTA and as Stockholm."""
+    """Write one random alignment as FASTA (60 letters a line) and as Stockholm."""
     drawn = LETTERS[np.random.default_rng(seed).integers(0, len(LETTERS), (rows, sites))]
     texts = [row.tobytes().decode() for row in drawn]
     names = [f"Q{i:05X}_SPEC/{i % 97 + 1}-{i % 97 + sites}" for i in range(rows)]
     fasta, stockholm = folder / "rows.fasta", folder / "rows.sto"
     pairs = list(zip(names, texts, strict=True))
-    fasta.write_text("".join(f">{name}\n{text}\n" for name, text in pairs))
+    starts = range(0, sites, 60)
+    fasta.write_text(
+        "".join(
+            f">{name}\n" + "".join(f"{text[start : start + 60]}\n" for start in starts)
+            for name, text in pairs
+        )
+    )
     lines = "".join(f"{name:40s}{text}\n" for name, text in pairs)
     stockholm.write_text(f"# STOCKHOLM 1.0\n{lines}//\n")
     return {"fasta": fasta, "stockholm": stockholm}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -93,13 +94,20 @@ def read_text_table(
     text = as_text(read_bytes(path, what))
     separator = separator or ("\t" if "\t" in text.partition("\n")[0] else ",")
     try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False,
-            header=0 if header else None, index_col=False, on_bad_lines="error",
-        )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        reason = str(error).strip().partition("C error: ")
-        raise DataError(path, f"is no table ({reason[2] or reason[0]})", what) from error
+        with warnings.catch_warnings():
+            # Lines longer than the header lose their end with no more than a warning.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.StringIO(text), sep=separator, dtype=str, keep_default_na=False,
+                header=0 if header else None, index_col=False, on_bad_lines="error",
+            )  # fmt: skip
+    except (
+        pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError
+    ) as error:  # fmt: skip
+        reason = str(error).strip().rpartition("C error: ")[2]
+        if isinstance(error, pd.errors.ParserWarning):
+            reason = "lines have more columns than the header"
+        raise DataError(path, f"is no table ({reason})", what) from error
     return frame.loc[:, [not str(name).startswith("Unnamed: ") for name in frame.columns]]
 
 
