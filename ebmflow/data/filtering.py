@@ -171,7 +171,8 @@ def _unknown_rows(codes, alphabet, options, counts, records, kept):
         return codes, None
     _, columns = kept
     found = records.rows.matrix()[:, columns][unknown]
-    for letter, number in zip(*np.unique(found & 0xDF, return_counts=True), strict=True):
+    upper = np.where(found >= ord("a"), found - 32, found)
+    for letter, number in zip(*np.unique(upper, return_counts=True), strict=True):
         counts.add("filter", "unknown letters", note=f"{number} x {chr(letter)}")
     affected = unknown.any(axis=1)
     if options.unknown == "drop":
