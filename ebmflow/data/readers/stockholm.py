@@ -57,6 +57,7 @@ def parse_stockholm(
         raise DataError(f"{origin}, line 1", shown(head.rstrip()), "'# STOCKHOLM 1.0'")
     block = _Block()
     tags: dict[str, dict[bytes, str]] = {}
+    number = 1
     for number, line in enumerate(lines, start=2):
         if line.startswith(b"#=GS"):
             _note(line, tags)
