@@ -5,18 +5,18 @@ pyhmmer does the work; it is imported inside the functions, because most jobs ne
 
 from __future__ import annotations
 
-import gzip
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ebmflow.data.fetching.checks import open_bytes
 from ebmflow.errors import DataError
 
 if TYPE_CHECKING:
     from pyhmmer.plan7 import HMM
 
-_GZIP = b"\x1f\x8b"
 _BLOCK = 1000  # sequences aligned at a time
 
 
@@ -43,13 +43,10 @@ def read_profile(path: str | Path) -> HMM:
     """Read the first profile of a HMMER file, gzip-compressed or not."""
     from pyhmmer.plan7 import HMMFile
 
-    path = Path(path)
     try:
-        with path.open("rb") as stream:
-            zipped = stream.read(2) == _GZIP
-        with gzip.open(path) if zipped else path.open("rb") as stream:
+        with open_bytes(Path(path)) as stream:
             profile = HMMFile(stream).read()
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(path, f"no profile can be read ({error})", "a HMMER3 file") from error
     if profile is None:
         raise DataError(path, "holds no profile", "a HMMER3 file")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from ebmflow.data.fetching.checks import open_bytes
+from ebmflow.data.readers.base import as_text, read_bytes, shown
 from ebmflow.errors import DataError
 
 # X stands for the root of the tree: an entry of no known kingdom.
@@ -53,17 +53,13 @@ def read_species(path: str | Path) -> dict[str, Species]:
     """
     species: dict[str, Species] = {}
     stated = None
-    try:
-        with open_bytes(Path(path)) as stream:
-            for number, raw in enumerate(stream, 1):
-                line = raw.decode("utf-8", "replace").rstrip()
-                if match := _SPECIES.fullmatch(line):
-                    code, letter, taxon, name = match.groups()
-                    species[code] = Species(_kingdom(letter, path, number), int(taxon), name)
-                elif match := _NUMBER_OF_CODES.search(line):
-                    stated = int(match[1])
-    except (OSError, EOFError) as error:
-        raise DataError(path, f"cannot be read ({error})", "UniProt's speclist.txt") from error
+    text = as_text(read_bytes(Path(path), "UniProt's list of species codes"))
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := _SPECIES.fullmatch(line.rstrip()):
+            code, letter, taxon, name = match.groups()
+            species[code] = Species(_kingdom(letter, path, number), int(taxon), name)
+        elif match := _NUMBER_OF_CODES.search(line):
+            stated = int(match[1])
     if not species or (stated is not None and stated != len(species)):
         raise DataError(
             path,
@@ -115,13 +111,14 @@ def read_lineages(path: str | Path) -> dict[str, str | None]:
         Accession and entry name -> kingdom or None.
     """
     kingdoms: dict[str, str | None] = {}
-    try:
-        with open_bytes(Path(path)) as stream:
-            for line in stream:
-                entry = json.loads(line)
-                kingdom = kingdom_of_lineage(entry["lineage"])
-                kingdoms[entry["accession"]] = kingdoms[entry["name"]] = kingdom
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        found = f"cannot be read ({type(error).__name__}: {error})"
-        raise DataError(path, found, "JSON lines of UniProt entries", "delete it") from error
+    data = read_bytes(Path(path), "JSON lines of UniProt entries")
+    for number, line in enumerate(data.strip().split(b"\n"), 1):
+        try:
+            entry = json.loads(line)
+            kingdom = kingdom_of_lineage(entry["lineage"])
+            kingdoms[entry["accession"]] = kingdoms[entry["name"]] = kingdom
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                f"{path}, line {number}", shown(line), "a UniProt entry in JSON", "delete the file"
+            ) from error
     return kingdoms

@@ -133,19 +133,20 @@ class Fetcher:
         found = _record(path, "downloads")
         try:
             noted = json.loads(_notes(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            sha256, source = noted["sha256"], noted["source"]
+        except (OSError, ValueError, KeyError, TypeError):
             return found
-        if noted["sha256"] != found.sha256:
+        if sha256 != found.sha256:
             reasons.append(f"{path}: changed since it was downloaded")
             return None
-        if noted["source"] not in {origin.address for origin in _origins(remote)}:
+        if source not in {origin.address for origin in _origins(remote)}:
             raise FetchError(
                 path,
-                f"was downloaded from {noted['source']}, which is no address of this file",
+                f"was downloaded from {source}, which is no address of this file",
                 "one file per name",
                 "delete it, or give the files different names",
             )
-        return FetchedFile(found.path, found.sha256, found.bytes, noted["source"])
+        return FetchedFile(found.path, found.sha256, found.bytes, source)
 
     def _download(self, remote: RemoteFile, reasons: list[str]) -> FetchedFile:
         origins = _origins(remote)

@@ -24,8 +24,8 @@ import pandas as pd
 from pydantic import Field
 
 from ebmflow.data.counts import Counts
-from ebmflow.data.fetching.checks import open_bytes
 from ebmflow.data.fetching.remote import RemoteFile
+from ebmflow.data.readers.base import as_text, read_bytes
 from ebmflow.data.sources.base import FileOptions, Files, Records, Source
 from ebmflow.errors import DataError
 from ebmflow.registry import register
@@ -120,9 +120,8 @@ def read_attributes(path: Path) -> pd.DataFrame:
     First line: number of pictures; second: names of attributes; then a file name and one -1 or 1
     per attribute, separated by runs of blanks.
     """
-    with open_bytes(path) as stream:
-        lines = stream.read().decode("utf-8", "replace").splitlines()
-    stated = lines[0].strip() if lines else ""
+    lines = as_text(read_bytes(path, "CelebA's table of attributes")).strip("\n").split("\n")
+    stated = lines[0].strip()
     if not stated.isdigit() or len(lines) < 2:
         raise DataError(f"{path}, line 1", f"found {stated[:30]!r}", "the number of pictures")
     names, index, values = lines[1].split(), [], []

@@ -7,6 +7,7 @@ Only match columns are kept, whichever it was.
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -80,6 +81,9 @@ class Pfam(Source):
 
     def read(self, files: Files, *, generator: np.random.Generator, dataset_dir: Path) -> Records:
         path = files["alignment"][0]
-        with open_bytes(path) as stream:
-            reader = StockholmReader() if stream.read(1) == b"#" else A2mReader()
-        return reader.read(path)
+        try:
+            with open_bytes(path) as stream:
+                first = stream.read(1)
+        except (OSError, EOFError, zlib.error):
+            first = b""  # the reader will say what is wrong with the file
+        return (StockholmReader() if first == b"#" else A2mReader()).read(path)

@@ -62,13 +62,15 @@ def test_a_cut_list_is_noticed(write):
 
 
 def test_a_cut_gzip_list_is_noticed(write):
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="damaged or truncated gzip"):
         read_species(write(LINES, lambda content: gzip.compress(content)[:-9]))
 
 
 def test_another_file_is_noticed(write):
-    with pytest.raises(DataError, match="holds 0 species codes"):
+    with pytest.raises(DataError, match="is a web page"):
         read_species(write("<html></html>"))
+    with pytest.raises(DataError, match="holds 0 species codes"):
+        read_species(write("accession,family"))
 
 
 def test_an_unknown_kingdom_names_the_line(write):
@@ -106,7 +108,9 @@ def test_lineages_by_accession_and_name(tmp_path):
         "A1": "Eukaryota", "A1_HUMAN": "Eukaryota", "B1": None, "B1_9ZZZZ": None,
     }  # fmt: skip
     path.write_text("[1]\n")
-    with pytest.raises(DataError, match=r"lineages\.jsonl: cannot be read"):
+    with pytest.raises(
+        DataError, match=r"lineages\.jsonl, line 1: '\[1\]'; expected a UniProt entry"
+    ):
         read_lineages(path)
 
 
