@@ -104,7 +104,8 @@ def draw_logo_pairs(table: pd.DataFrame, facts: dict[str, Any], *, title: str = 
         for column, kind in enumerate(("data", "generated")):
             _draw_wrapped(block[:, column], logos.get((kind, name)), top, palette, places)
             block[0, column].set_title(f"{escape(name)}: {kind}", loc="left", fontsize=9, pad=3)
-    figure.supylabel("information (bits); below the line: share of gaps (grey)", fontsize=8)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("bits", fontsize=8, labelpad=0)
     for axes in grid[-1]:
         axes.set_xlabel("alignment site", fontsize=8)
     _legend(figure, facts["alphabet"]["letters"])
@@ -180,6 +181,6 @@ def _legend(figure: Figure, letters: str) -> None:
     else:
         handles = []
     if "-" in letters:
-        handles.append(Patch(color=GAP_COLOUR, label="gap share (full depth: 100 %)"))
+        handles.append(Patch(color=GAP_COLOUR, label="below the line: share of gaps (full depth: 100 %)"))
     if handles:
         figure.legend(handles=handles, loc="outside lower left", ncols=5, fontsize=8)
