@@ -101,9 +101,9 @@ class ChaoticNetwork:
 
     def to(self, device: torch.device | str) -> ChaoticNetwork:
         """Move all tensors, in place."""
-        for tensors in (self.fields, self.weights, self.couplings):
-            for key, tensor in tensors.items():
-                tensors[key] = tensor.to(device)
+        self.fields = {p: field.to(device) for p, field in self.fields.items()}
+        self.weights = {link: weight.to(device) for link, weight in self.weights.items()}
+        self.couplings = {pair: fixed.to(device) for pair, fixed in self.couplings.items()}
         self._drives = {}
         self.refresh()
         return self

@@ -8,6 +8,7 @@ only; the other two maps, and labels as categorical sites, are ours.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -70,7 +71,7 @@ class OneHotUnits(Units):
         return 2 * hot.to(torch.get_default_dtype()) - 1
 
     def read(self, currents: Tensor) -> Tensor:
-        by_site = currents.unflatten(-1, (self.sites, self.states))
+        by_site = currents.reshape(*currents.shape[:-1], self.sites, self.states)
         return by_site.argmax(-1).to(self.code_dtype)
 
 
@@ -86,7 +87,11 @@ class RealUnits(Units):
         return torch.tanh(currents)
 
 
-_UNITS = {"binary": SignUnits, "categorical": OneHotUnits, "real": RealUnits}
+_UNITS: dict[str, Callable[[int, int], Units]] = {
+    "binary": SignUnits,
+    "categorical": OneHotUnits,
+    "real": RealUnits,
+}
 
 
 def visible_units(space: StateSpace, *, labels: bool) -> dict[str, Units]:
