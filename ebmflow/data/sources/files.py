@@ -20,7 +20,7 @@ class FilesSource(Source):
     sequences: tuple[FileOptions, ...] = Field(
         min_length=1, description="File, or list of files whose rows are joined."
     )
-    reader: Component["reader"] = Field(
+    reader: AnyReader = Field(
         description="Format: fasta, a2m, a3m, stockholm, table, parquet, vcf or hapt."
     )
 

@@ -23,7 +23,7 @@ class GenotypeSource(Source):
     """
 
     genotypes: tuple[FileOptions, ...] = Field(min_length=1, description="File or list of files.")
-    reader: Component["reader"] = Field(description="Format: hapt or vcf.")
+    reader: AnyReader = Field(description="Format: hapt or vcf.")
 
     @field_validator(
         "genotypes",
