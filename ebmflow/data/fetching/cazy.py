@@ -39,7 +39,7 @@ class FamilyHeaders:
         try:
             path = Path(fetcher.fetch(self.table).path)
         except EbmflowError as error:
-            raise Failure(str(error)) from error
+            raise Failure(f"{error.where} {error.found}") from error
         with open_bytes(path) as stream:
             families = families_by_accession(stream, self.family, path)
         log.info("CAZy lists %d proteins of family %s at NCBI", len(families), self.family)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from ebmflow.data.fetching.transport import (
     Failure,
@@ -21,6 +22,7 @@ from ebmflow.data.fetching.transport import (
     Patience,
     Reply,
     Transport,
+    Unreachable,
     shown,
 )
 from ebmflow.io.atomic import write_text
@@ -68,6 +70,7 @@ class HttpClient:
         self.patience = patience or Patience()
         self.sleep = sleep
         self._jitter = jitter or random.Random().random
+        self._unreachable: set[str] = set()
         self._transport = Transport(self.patience, contact)
 
     def read(self, url: str, *, form: Mapping[str, str] | None = None) -> Page:
@@ -132,6 +135,9 @@ class HttpClient:
         self, url: str, action: Callable[[], T], *, progress: Callable[[], int] = lambda: 0
     ) -> T:
         """Run an action until it succeeds, fails for good, or has failed too often."""
+        host = urlsplit(url).netloc
+        if host in self._unreachable:
+            raise Failure("no connection to this host, as before")
         failures, reached = 0, progress()
         while True:
             try:
@@ -140,9 +146,17 @@ class HttpClient:
                 now = progress()
                 failures = 1 if now - reached >= GOOD_PROGRESS else failures + 1
                 reached = now
-                if failures >= self.patience.tries:
+                if self._is_enough(failures, failure, host):
                     raise Failure(f"{failure} ({failures} tries)") from failure
                 self._wait(url, failures, failure)
+
+    def _is_enough(self, failures: int, failure: PassingFailure, host: str) -> bool:
+        if not isinstance(failure, Unreachable):
+            return failures >= self.patience.tries
+        if failures >= self.patience.connect_tries:
+            # Without this, a machine without network would try every address of a host in turn.
+            self._unreachable.add(host)
+        return failures >= self.patience.connect_tries
 
     def _wait(self, url: str, failures: int, failure: PassingFailure) -> None:
         asked = failure.wait

@@ -56,7 +56,7 @@ class ProfileAlignment:
             log.info("aligning %d domains", len(domains))
             rows = align_to_profile(profile, names, stretches, threads=fetcher.threads)
         except EbmflowError as error:
-            raise Failure(str(error)) from error
+            raise Failure(f"{error.where} {error.found}") from error
         if not rows:
             raise Failure("no member has a domain of the profile")
         accessions = [members[domain.index]["accession"] for domain in domains]

@@ -44,6 +44,10 @@ class PassingFailure(Failure):
         self.wait = wait
 
 
+class Unreachable(PassingFailure):
+    """There was no connection; on a machine without network there never will be."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long to wait for what; seconds.
@@ -56,6 +60,8 @@ class Patience:
         Bytes per second below which, over `stall` seconds, a transfer counts as stalled.
     tries : int
         Attempts per address that bring nothing new.
+    connect_tries : int
+        Attempts that do not even get a connection.
     first_wait, longest_wait : float
         Back-off doubles from the first to the longest.
     longest_asked_wait : float
@@ -71,6 +77,7 @@ class Patience:
     slowest: float = 16.0
     # 2 + 4 + ... + 120 s: InterPro may need minutes for a big alignment
     tries: int = 8
+    connect_tries: int = 3
     first_wait: float = 2.0
     longest_wait: float = 120.0
     longest_asked_wait: float = 900.0
@@ -175,7 +182,7 @@ class Transport:
         except requests.exceptions.SSLError as error:
             raise Failure(f"no trusted TLS connection ({_cause(error)})") from error
         except requests.exceptions.ConnectTimeout as error:
-            raise PassingFailure(f"no connection within {self.patience.connect:g} s") from error
+            raise Unreachable(f"no connection within {self.patience.connect:g} s") from error
         except requests.exceptions.ReadTimeout as error:
             raise PassingFailure(f"no answer within {self.patience.stall:g} s") from error
         except (
@@ -185,7 +192,7 @@ class Transport:
         ) as error:
             raise Failure("not an http or https address") from error
         except requests.exceptions.RequestException as error:
-            raise PassingFailure(f"no connection ({_cause(error)})") from error
+            raise Unreachable(f"no connection ({_cause(error)})") from error
 
 
 def _cause(error: Exception) -> str:

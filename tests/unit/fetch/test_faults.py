@@ -239,8 +239,9 @@ def test_a_file_above_the_limit_is_refused(server, fetcher, declared):
 
 def test_nobody_listening(fetcher, waits):
     with pytest.raises(FetchError) as error:
-        _get(fetcher, "http://127.0.0.1:9/x")
-    _assert_one_line(error, "no connection", "(4 tries)")
+        _get(fetcher, "http://127.0.0.1:9/x", "http://127.0.0.1:9/y", "http://127.0.0.1:10/z")
+    _assert_one_line(error, "/x: no connection", "(3 tries)", "/y: no connection to this host")
+    assert waits == [2.0, 4.0] * 2, "an address of a host that cannot be reached is not tried"
 
 
 def test_passwords_are_not_repeated(fetcher):
