@@ -12,6 +12,8 @@ from ebmflow.data.sources.base import FileOptions, Files, RemoteFile, Source
 from ebmflow.options import Component
 from ebmflow.registry import register
 
+AnyReader = Component["reader"]
+
 
 @register("source", "files")
 class FilesSource(Source):
