@@ -180,7 +180,9 @@ def _dataset_section(
         "findings": report_tables.findings([one for one in lines if one["dataset"] == name]),
         "composition": _composition(facts),
         "labels": labels,
-        "by_label": report_tables.label_rows(snapshot, samplings, inputs.accuracy, name, labels),
+        "by_label": report_tables.label_rows(
+            snapshot, samplings, inputs.accuracy, name, models, labels
+        ),
         "shared": [one for one in pictures if not one.place.model],
         "models": {
             model: _model_section(name, model, inputs, pictures, samplings.get((name, model), ""))

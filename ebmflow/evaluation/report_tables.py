@@ -204,14 +204,14 @@ def label_rows(
     samplings: dict[tuple[str, str], str],
     accuracy: pd.DataFrame,
     dataset: str,
+    models: list[str],
     labels: list[str],
 ) -> list[dict[str, Any]]:
     """Return one line per label and model of a dataset: label, model, cells as in the headline."""
     lines = []
     for label in labels:
-        for (name, model), sampling in samplings.items():
-            if name != dataset:
-                continue
+        for model in models:
+            sampling = samplings.get((dataset, model), "")
             rows = _of(snapshot, dataset=dataset, model=model, sampling=sampling)
             right = _of(accuracy, dataset=dataset, model=model, label=label)
             cells = [number_cell(right["accuracy"], "pct")]

@@ -90,7 +90,8 @@ CAPTIONS = {
     ),
     "frequencies": Caption(
         "Allele frequencies, data against generated",
-        "One dot per site and label.",
+        "One dot per site: how often allele 1 occurs among the data of a label, and among the rows "
+        "generated for it. Data rows count with their weights.",
         "Dots should lie on the diagonal; a tilt towards the centre means that generated rows are "
         "noisier than the data.",
     ),
