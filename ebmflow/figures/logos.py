@@ -181,6 +181,7 @@ def _legend(figure: Figure, letters: str) -> None:
     else:
         handles = []
     if "-" in letters:
-        handles.append(Patch(color=GAP_COLOUR, label="below the line: share of gaps (full depth: 100 %)"))
+        text = "below the line: share of gaps (full depth: 100 %)"
+        handles.append(Patch(color=GAP_COLOUR, label=text))
     if handles:
         figure.legend(handles=handles, loc="outside lower left", ncols=5, fontsize=8)
