@@ -1,0 +1,173 @@
+"""Time of one F&F update, against a straightforward implementation of the same update.
+
+    python -m benchmarks.updates [--threads 2] [--repeats 5] [--shape potts_small]
+
+The straightforward one gathers weight rows site by site and draws with torch.distributions, as a
+first implementation would. Both run interleaved; medians and their ratio are printed, with the time
+that the dense matrix products of the update alone take on this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.distributions import Bernoulli, Categorical
+
+from ebmflow.core.rbm import RBM
+from ebmflow.space import StateSpace
+from ebmflow.training.families.base import TrainingData
+from ebmflow.training.families.rbm import RbmFamily
+from ebmflow.training.gradients.monte_carlo import FastAndFunctional
+from ebmflow.training.labels import complete_batch
+
+
+class Shape(NamedTuple):
+    """Batch, sites, states, hidden units, classes, sweeps."""
+
+    batch: int
+    sites: int
+    states: int
+    hidden: int
+    classes: int
+    sweeps: int
+
+
+SHAPES = {
+    "potts_large": Shape(1961, 430, 21, 1024, 9, 10),
+    "potts_small": Shape(1000, 82, 21, 256, 2, 10),
+    "binary_large": Shape(4507, 805, 2, 1024, 5, 10),
+    "binary_small": Shape(500, 169, 2, 128, 5, 10),
+}
+
+
+def make_case(shape: Shape) -> tuple[RBM, TrainingData]:
+    """A machine with small random weights and uniform random rows."""
+    generator = torch.Generator().manual_seed(0)
+    kind = "binary" if shape.states == 2 else "categorical"
+    space = StateSpace(kind, shape.sites, shape.states, shape.classes)
+    family = RbmFamily.model_validate(
+        {"hidden": {"units": shape.hidden}, "coupling": {"kind": "dense", "initial_scale": 0.01}}
+    )
+    model = family.build(space, None, generator)
+    codes = model.visible["data"].uniform(shape.batch, generator)
+    labels = torch.randint(shape.classes, (shape.batch,), generator=generator)
+    return model, TrainingData(codes, labels, torch.ones(shape.batch))
+
+
+def ours(model: RBM, data: TrainingData, shape: Shape) -> Callable[[], object]:
+    """One estimate of the F&F gradient by the library."""
+    generator = torch.Generator().manual_seed(1)
+    estimator = FastAndFunctional(sweeps=shape.sweeps)
+    batch = complete_batch(model, data.data, data.labels, data.weights, 1, generator)
+    return lambda: estimator.estimate(model, batch, None, generator)
+
+
+class Straightforward:
+    """The same update as a first implementation would write it."""
+
+    def __init__(self, model: RBM, data: TrainingData, shape: Shape) -> None:
+        self.shape, self.data, self.labels = shape, data.data.long(), data.labels
+        self.weight = model.coupling.weights["data"].reshape(shape.sites, -1, shape.hidden)
+        self.label_weight = model.coupling.weights["label"]
+        self.field = model.visible["data"].field.reshape(shape.sites, -1)
+        self.hidden_field = model.hidden.field
+
+    def hidden_mean(self, codes: Tensor, labels: Tensor) -> Tensor:
+        inputs = self.hidden_field + self.label_weight[labels]
+        if self.weight.shape[1] == 1:
+            return torch.sigmoid(inputs + codes.float() @ self.weight[:, 0])
+        for site in range(self.shape.sites):
+            inputs = inputs + self.weight[site][codes[:, site]]
+        return torch.sigmoid(inputs)
+
+    def draw_visible(self, hidden: Tensor) -> Tensor:
+        logits = self.field + torch.einsum("bm,iqm->biq", hidden, self.weight)
+        if self.weight.shape[1] == 1:
+            return Bernoulli(logits=logits[..., 0]).sample().long()
+        return Categorical(logits=logits).sample()
+
+    def draw_label(self, hidden: Tensor) -> Tensor:
+        return Categorical(logits=hidden @ self.label_weight.T).sample()
+
+    def statistics(self, codes: Tensor, labels: Tensor, hidden: Tensor) -> list[Tensor]:
+        if self.weight.shape[1] == 1:
+            entries = codes.float()
+        else:
+            entries = torch.nn.functional.one_hot(codes, self.shape.states).flatten(1).float()
+        label = torch.nn.functional.one_hot(labels, self.shape.classes).float()
+        return [entries.T @ hidden, label.T @ hidden, entries.mean(0), hidden.mean(0)]
+
+    def __call__(self) -> None:
+        shape = self.shape
+        self.statistics(self.data, self.labels, self.hidden_mean(self.data, self.labels))
+        states = max(2, shape.states)
+        codes = torch.randint(states, self.data.shape)
+        for _ in range(shape.sweeps):
+            codes = self.draw_visible(Bernoulli(self.hidden_mean(codes, self.labels)).sample())
+        self.statistics(codes, self.labels, self.hidden_mean(codes, self.labels))
+        labels = torch.randint(shape.classes, self.labels.shape)
+        for _ in range(shape.sweeps):
+            labels = self.draw_label(Bernoulli(self.hidden_mean(self.data, labels)).sample())
+        self.statistics(self.data, labels, self.hidden_mean(self.data, labels))
+
+
+def products(model: RBM, shape: Shape) -> Callable[[], None]:
+    """The dense one-hot matrix products of the same update, nothing else."""
+    weight = model.coupling.weights["data"]
+    entries = torch.rand(shape.batch, weight.shape[0])
+    hidden = torch.rand(shape.batch, shape.hidden)
+
+    def multiply() -> None:
+        for _ in range(shape.sweeps + 2):
+            entries @ weight
+        for _ in range(shape.sweeps):
+            hidden @ weight.T
+        for _ in range(3):
+            entries.T @ hidden
+
+    return multiply
+
+
+def median_seconds(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median wall time of each, run in turn."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(repeats):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def main() -> None:
+    """Print one line a shape."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--shape", choices=[*SHAPES, "all"], default="potts_small")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    print("shape\tours_s\tstraightforward_s\tproducts_s\tstraightforward/ours\tproducts/ours")
+    for name in SHAPES if arguments.shape == "all" else [arguments.shape]:
+        shape = SHAPES[name]
+        model, data = make_case(shape)
+        works = {
+            "ours": ours(model, data, shape),
+            "straightforward": Straightforward(model, data, shape),
+            "products": products(model, shape),
+        }
+        with torch.inference_mode():
+            median_seconds(works, 1)
+            t = median_seconds(works, arguments.repeats)
+        ratios = [t["straightforward"] / t["ours"], t["products"] / t["ours"]]
+        print(name, *(f"{t[w]:.4f}" for w in works), *(f"{r:.2f}" for r in ratios), sep="\t")
+
+
+if __name__ == "__main__":
+    main()
