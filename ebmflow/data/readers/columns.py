@@ -31,4 +31,6 @@ _MATCH[ord(".")] = False
 
 def select_columns(rows: Letters, columns: Columns) -> Letters:
     """Return the wanted columns, in upper case, with ``-`` as the only gap."""
+    if rows.flat.max(initial=0) < ord("a") and not (rows.flat == ord(".")).any():
+        return rows
     return rows.keep(_MATCH) if columns == "match" else rows.translate(_UPPER)

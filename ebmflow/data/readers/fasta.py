@@ -16,9 +16,7 @@ from ebmflow.errors import DataError
 from ebmflow.registry import register
 
 PIECE = 1 << 18  # bytes parsed at a time
-HEADER, LINE_END = b">\n"
-BLANK = np.zeros(256, bool)
-BLANK[list(b" \t")] = True
+HEADER, LINE_END, BLANK, TAB = b">\n \t"
 
 
 @register("reader", "fasta")
@@ -77,7 +75,7 @@ def parse_fasta(data: bytes, origin: object) -> tuple[list[str], Letters]:
         flat[filled : filled + len(residues)] = residues
         filled += len(residues)
         begin = stop
-    rows = Letters.of_lengths(flat[:filled], np.concatenate(lengths)).keep(~BLANK)
+    rows = Letters.of_lengths(flat[:filled], np.concatenate(lengths))
     _check(headers, rows, data, origin)
     return headers, rows
 
@@ -94,16 +92,23 @@ def _parse_piece(text: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
     lengths = np.add.reduceat(line_lengths, np.flatnonzero(is_header))
     wanted = text != LINE_END
     wanted &= ~in_header
+    letters = text[wanted]
+    if letters.min(initial=BLANK + 1) <= BLANK:
+        # Rare: sequences with blanks in them, which are no letters.
+        blank = wanted & ((text == BLANK) | (text == TAB))
+        lengths -= np.add.reduceat(blank, starts[is_header], dtype=np.int64)
+        letters = text[wanted & ~blank]
     headers = as_text(text[in_header].tobytes()).removesuffix("\n")[1:].split("\n>")
-    return headers, lengths, text[wanted]
+    return headers, lengths, letters
 
 
 def _check(headers: list[str], rows: Letters, data: bytes, origin: object) -> None:
+    nameless = "" in headers or any(map(str.isspace, headers))
     for bad, found, expected in (
-        ([not header or header.isspace() for header in headers], "has no name", "'>name'"),
+        ([not header.strip() for header in headers] * nameless, "has no name", "'>name'"),
         ((rows.lengths == 0).tolist(), "has no sequence", "a sequence below its header"),
     ):
-        if any(bad):
+        if True in bad:
             record = bad.index(True)
             starts = [
                 number for number, line in enumerate(data.split(b"\n"), 1) if line[:1] == b">"
