@@ -60,16 +60,25 @@ def count_by_numpy(codes: np.ndarray, distance: int, threads: int) -> np.ndarray
     return counts
 
 
+@numba.njit(nogil=True, inline="always")
+def _mismatches(own, other):
+    """At most 64, so that a byte holds the sum and compilers use vectors of bytes."""
+    differ = np.uint8(0)
+    for site in range(len(own)):
+        differ = np.uint8(differ + np.uint8(own[site] != other[site]))
+    return differ
+
+
 @numba.njit(nogil=True, parallel=True)
 def _count_bytes(codes, distance):
     n, sites = codes.shape
     counts = np.ones(n, np.int32)
     for a in numba.prange(n):
+        own = codes[a]
         for b in range(n):
-            differ = 0
+            other, differ = codes[b], 0
             for start in range(0, sites, 64):
-                for site in range(start, min(start + 64, sites)):
-                    differ += codes[a, site] != codes[b, site]
+                differ += _mismatches(own[start : start + 64], other[start : start + 64])
                 if differ > distance:
                     break
             counts[a] += (differ <= distance) & (a != b)
