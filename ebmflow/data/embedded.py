@@ -1,4 +1,4 @@
-"""Small files that come with the project (resources/embedded); their README tells where they are from."""
+"""Small files that come with the project; resources/embedded/README.md tells their origin."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def embedded_file(name: str) -> Path:
     """
     path = FOLDER / name
     if Path(name).name != name or not path.is_file():
-        known = ", ".join(sorted(p.name for p in FOLDER.glob("*") if p.suffix in (".parquet", ".tsv")))
+        known = ", ".join(
+            sorted(p.name for p in FOLDER.glob("*") if p.suffix in (".parquet", ".tsv"))
+        )
         raise DataError(path, "no such embedded file", f"one of: {known or 'none'}")
     return path

@@ -1,7 +1,7 @@
 """A cache that grows while a job runs: a folder of small Parquet tables, one written per batch.
 
-Killing a job loses the batch in work and nothing else. Several jobs may share a folder: a part has a
-name of its own, appears whole, and is never changed.
+Killing a job loses the batch in work and nothing else. Several jobs may share a folder: a part has
+a name of its own, appears whole, and is never changed.
 """
 
 from __future__ import annotations

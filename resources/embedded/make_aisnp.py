@@ -20,15 +20,13 @@ import pandas as pd
 
 from ebmflow.io.table_file import write_table
 
-PANELS = {
-    "kidd": "data/aisnps/kidd.aisnp.1kg.vcf",
-    "seldin": "data/aisnps/seldin.aisnp.1kg.vcf",
-}
-PEOPLE = "data/aisnps/kidd.1kG.csv"
+FOLDER = "data/aisnps"
+PANELS = {"kidd": "kidd.aisnp.1kg.vcf", "seldin": "seldin.aisnp.1kg.vcf"}
+PEOPLE = "kidd.1kG.csv"
 CHECKSUMS = {
-    "data/aisnps/kidd.aisnp.1kg.vcf": "6d6bbbc15849ba7e17047173468f3abced0d96a98d7e80239f16345fb3f218dc",
-    "data/aisnps/seldin.aisnp.1kg.vcf": "25c26987f74a1d5fc28ad3d19c1994915b551eb4d43d1bbbc0dfb90ad9bfb1a8",
-    "data/aisnps/kidd.1kG.csv": "f6cc5440a43a19a3a003c4c11c42777b60a159e3fd808f6a5b431fa9027d59da",
+    "kidd.aisnp.1kg.vcf": "6d6bbbc15849ba7e17047173468f3abced0d96a98d7e80239f16345fb3f218dc",
+    "seldin.aisnp.1kg.vcf": "25c26987f74a1d5fc28ad3d19c1994915b551eb4d43d1bbbc0dfb90ad9bfb1a8",
+    "kidd.1kG.csv": "f6cc5440a43a19a3a003c4c11c42777b60a159e3fd808f6a5b431fa9027d59da",
 }
 TARGET = Path(__file__).with_name("aisnp.parquet")
 
@@ -36,7 +34,7 @@ TARGET = Path(__file__).with_name("aisnp.parquet")
 def read_member(wheel: Path, member: str) -> str:
     """Return a text file of the wheel, after checking that it is the one this script knows."""
     with zipfile.ZipFile(wheel) as archive:
-        content = archive.read(member)
+        content = archive.read(f"{FOLDER}/{member}")
     found = hashlib.sha256(content).hexdigest()
     if found != CHECKSUMS[member]:
         raise SystemExit(f"{member}: sha256 is {found}, expected {CHECKSUMS[member]}")
@@ -50,7 +48,7 @@ def read_panel(text: str) -> pd.DataFrame:
 
 
 def merge_panels(panels: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return all sites once, by chromosome and position; repeated sites must agree in every call."""
+    """Return all sites once, by chromosome and position; repeated sites must agree."""
     parts = [table.assign(panel=name) for name, table in panels.items()]
     sites = pd.concat(parts, ignore_index=True).drop(columns=["QUAL", "FILTER", "INFO", "FORMAT"])
     place = [sites["CHROM"].astype(int), sites["POS"].astype(int)]

@@ -1,7 +1,7 @@
 """Bars, and Bars-and-Stripes: binary pictures whose columns (or rows) are of one colour each.
 
-Source: MacKay, Information Theory, Inference, and Learning Algorithms, ch. 43; used by Pozas-Kerstjens
-et al. 2021 (RAPID). The two pictures of a single colour are left out.
+Source: MacKay, Information Theory, Inference, and Learning Algorithms, ch. 43; used by
+Pozas-Kerstjens et al. 2021 (RAPID). The two pictures of a single colour are left out.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class _Chain:
         return _advance(self.spins, sweeps, self.clusters, self.beta, self.generator)
 
     def equilibrate(self, sweeps: int) -> None:
-        """Forget the start, and set the number of clusters so that a sweep turns about L^2 spins."""
+        """Forget the start; set the number of clusters so that a sweep turns about L^2 spins."""
         self.advance(sweeps)
         mean_size = self.advance(sweeps) / sweeps
         self.clusters = max(1, round(self.spins.size / mean_size))
@@ -114,7 +114,8 @@ def autocorrelation_time(series: np.ndarray) -> float:
     """Return the integrated autocorrelation time of an evenly recorded series, in records.
 
     tau = 1/2 + sum over t of rho(t), up to the first t >= 5 tau: longer sums only add noise.
-    Independent records have tau = 1/2.   Source: Madras, Sokal, J. Stat. Phys. 50, 109 (1988), app. C.
+    Independent records have tau = 1/2.
+    Source: Madras, Sokal, J. Stat. Phys. 50, 109 (1988), app. C.
     """
     centred = series - series.mean()
     n = len(centred)
@@ -164,7 +165,12 @@ def _turn_cluster(spins, bond, stack, generator):
     while height:
         height -= 1
         i, j = stack[height] // side, stack[height] % side
-        for a, b in ((i, (j + 1) % side), (i, (j - 1) % side), ((i + 1) % side, j), ((i - 1) % side, j)):
+        for a, b in (
+            (i, (j + 1) % side),
+            (i, (j - 1) % side),
+            ((i + 1) % side, j),
+            ((i - 1) % side, j),
+        ):
             # A spin turns when it joins, so it cannot join twice.
             if spins[a, b] == old and generator.random() < bond:
                 spins[a, b] = -old

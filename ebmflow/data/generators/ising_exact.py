@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ellipk
+from scipy.special import ellipkm1
 
 CRITICAL_BETA = float(np.log1p(np.sqrt(2)) / 2)
 
@@ -48,16 +48,20 @@ def finite_energy(beta: float, side: int) -> float:
 def infinite_energy(beta: float) -> float:
     """Return the mean energy per spin of the infinite lattice.
 
-    -coth(2b) (1 + 2/pi (2 tanh^2 2b - 1) K(k)), k = 2 sinh 2b / cosh^2 2b.
+    -coth(2b) (1 + 2/pi k' K(k)), k' = 2 tanh^2 2b - 1, k^2 + k'^2 = 1.
     Source: Onsager, Phys. Rev. 65, 117 (1944), eq. 116-117.
     """
     tanh = np.tanh(2 * beta)
-    modulus = 2 * np.sinh(2 * beta) / np.cosh(2 * beta) ** 2
-    return float(-(1 + 2 / np.pi * (2 * tanh**2 - 1) * ellipk(modulus**2)) / tanh)
+    complement = 2 * tanh**2 - 1
+    # K has a logarithmic singularity at the critical point, where k' K still tends to zero.
+    integral = ellipkm1(max(complement**2, 1e-300))
+    return float(-(1 + 2 / np.pi * complement * integral) / tanh)
 
 
 def infinite_magnetisation(beta: float) -> float:
-    """Return the spontaneous magnetisation, (1 - sinh(2b)^-4)^(1/8), 0 above the critical temperature.
+    """Return the spontaneous magnetisation, (1 - sinh(2b)^-4)^(1/8).
+
+    It is 0 above the critical temperature.
 
     Source: Yang, Phys. Rev. 85, 808 (1952), eq. 96.
     """

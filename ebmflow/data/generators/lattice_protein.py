@@ -1,13 +1,14 @@
 """Lattice proteins: folding probabilities, exactly, and sequences that fold into a given structure.
 
 Energy of sequence a in structure s:  E(a|s) = sum over the 28 contacts (i, j) of s of e(a_i, a_j).
-Folding probability:  P_nat(s|a) = exp(-E(a|s)) / sum over all 103,346 structures s' of exp(-E(a|s')).
+Folding probability:  P_nat(s|a) = exp(-E(a|s)) / sum over all 103,346 s' of exp(-E(a|s')).
 Sources: Shakhnovich, Gutin, J. Chem. Phys. 93, 5967 (1990); Jacquin, Gilson, Shakhnovich, Cocco,
 Monasson, PLoS Comput. Biol. 12, e1004889 (2016). Energies e: Miyazawa, Jernigan, J. Mol. Biol. 256,
 623 (1996), Table 3, in units of RT, with two decimals.
 
-Energies are kept as integers in hundredths of RT: sums are exact, whatever their order, and energies
-that are changed mutation by mutation do not drift. Boltzmann factors come from a table (float64).
+Energies are kept as integers in hundredths of RT: sums are exact, whatever their order, and
+energies that are changed mutation by mutation do not drift. Boltzmann factors come from a table
+(float64).
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Folding(NamedTuple):
 
 @cache
 def contact_energies() -> np.ndarray:
-    """Return e(a, b) in hundredths of RT, int32, shape (20, 20), residues in the order of `RESIDUES`."""
+    """Return e(a, b) in hundredths of RT, int32, shape (20, 20), in the order of `RESIDUES`."""
     table = pd.read_csv(
         embedded_file("miyazawa_jernigan_1996.tsv"), sep="\t", comment="#", index_col=0
     )

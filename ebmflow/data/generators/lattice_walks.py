@@ -1,9 +1,9 @@
 """Compact self-avoiding walks on the 3 x 3 x 3 cube: the structures of lattice proteins.
 
-A structure is a directed walk of 27 steps through all points of the cube. Structures that a rotation
-or a reflection turns into one another are the same; a walk and its reversal are not, because a
-sequence has a direction. That leaves 103,346 structures: 4,960,608 directed walks divided by the
-48 symmetries of the cube, none of which maps a walk onto itself. Source: Shakhnovich, Gutin,
+A structure is a directed walk through all 27 points of the cube. Structures that a rotation or a
+reflection turns into one another are the same; a walk and its reversal are not, because a sequence
+has a direction. That leaves 103,346 structures: 4,960,608 directed walks divided by the 48
+symmetries of the cube, none of which maps a walk onto itself. Source: Shakhnovich, Gutin,
 J. Chem. Phys. 93, 5967 (1990).
 
 Structures are numbered from 0 in the order of :func:`enumerate_walks`; the order never changes.
@@ -22,7 +22,7 @@ SIDE = 3
 SITES = SIDE**3
 STRUCTURES = 103_346
 CONTACTS = 28
-# A contact needs two sites an odd number of bonds apart (the lattice has two colours), at least three.
+# The lattice has two colours: residues in contact are an odd number of bonds apart, at least three.
 PAIRS = np.array([(i, j) for i in range(SITES) for j in range(i + 3, SITES, 2)], dtype=np.uint8)
 # Most contacts that one residue can have.
 SLOTS = 4
@@ -46,7 +46,7 @@ def cube_symmetries() -> np.ndarray:
 
 
 def neighbour_table() -> np.ndarray:
-    """Return the neighbours of each point in ascending order, int8, shape (27, 6), filled with -1."""
+    """Return the neighbours of each point, ascending, int8, shape (27, 6), filled with -1."""
     points = lattice_points()
     distances = np.abs(points[:, None] - points[None]).sum(-1)
     table = np.full((SITES, 6), -1, dtype=np.int8)
@@ -59,9 +59,9 @@ def neighbour_table() -> np.ndarray:
 def enumerate_walks() -> np.ndarray:
     """Return one walk of each structure, as points visited, uint8, shape (103346, 27).
 
-    Of the 48 images of a walk the one with the smallest sequence of points is kept, and they come in
-    ascending order. The search never leaves such walks: a step is taken only if no symmetry that
-    fixes all points so far maps the new point to a smaller one.
+    Of the 48 images of a walk the one with the smallest sequence of points is kept, and they come
+    in ascending order. The search never leaves such walks: a step is taken only if no symmetry
+    that fixes all points so far maps the new point to a smaller one.
     """
     walks = np.empty((STRUCTURES, SITES), dtype=np.uint8)
     found = _search(walks, neighbour_table(), cube_symmetries())
@@ -196,8 +196,8 @@ def contact_matrix(structure: int) -> np.ndarray:
 def contact_eigenvalues() -> np.ndarray:
     """Return the largest eigenvalue of each structure's contact matrix, float64, shape (103346,).
 
-    It grows with the number of sequences that fold into the structure. Source: England, Shakhnovich,
-    Phys. Rev. Lett. 90, 218101 (2003).
+    It grows with the number of sequences that fold into the structure.
+    Source: England, Shakhnovich, Phys. Rev. Lett. 90, 218101 (2003).
     """
     blocks = np.array_split(all_contacts(), 64)  # 12 MB of matrices at a time
     largest = []
@@ -214,9 +214,10 @@ def contact_eigenvalues() -> np.ndarray:
 def choose_structures(count: int, *, share: float = 0.01) -> list[int]:
     """Choose structures that are easy to design and as different as possible.
 
-    Out of the `share` of structures with the largest eigenvalues (:func:`contact_eigenvalues`), take
-    the one with the largest; then, repeatedly, the one whose greatest number of contacts shared with
-    a structure taken already is smallest. Ties go to the larger eigenvalue, then the lower number.
+    Out of the `share` of structures with the largest eigenvalues (:func:`contact_eigenvalues`),
+    take the one with the largest; then, repeatedly, the one whose greatest number of contacts
+    shared with a structure taken already is smallest. Ties go to the larger eigenvalue, then to
+    the lower number.
     """
     eigenvalues = contact_eigenvalues()
     candidates = np.argsort(-eigenvalues, kind="stable")[: round(share * STRUCTURES)]

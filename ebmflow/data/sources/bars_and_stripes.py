@@ -23,7 +23,9 @@ class BarsAndStripes(Source):
     """
 
     side: int = Field(ge=2, le=16, description="Lines, and pixels in a line.")
-    stripes: bool = Field(True, description="Whether there are stripes (rows) beside bars (columns).")
+    stripes: bool = Field(
+        True, description="Whether there are stripes (rows) beside bars (columns)."
+    )
     test_patterns: tuple[str, ...] = Field(
         (), description="Patterns that are test rows for `split: given`; their negatives are too."
     )

@@ -29,7 +29,9 @@ class LatticeProteins(Source):
         min_length=1, description="Numbers of the target structures, 0 to 103345."
     )
     rows: int = Field(ge=1, description="Sequences for each fold.")
-    seed: int = Field(0, description="Seed of the chains; row n never depends on how many there are.")
+    seed: int = Field(
+        0, description="Seed of the chains; row n never depends on how many there are."
+    )
     beta: float = Field(1000.0, gt=0, description="Selection strength on ln P_nat.")
     steps: int = Field(10_000, ge=2, description="Mutations tried for each sequence.")
 

@@ -1,7 +1,7 @@
 """The interface of a structure predictor: sequences in, one score each, or the reason why not.
 
-A predictor judges sequences without gaps. What surrounds it (cleaning, repeated sequences, the cache,
-the table) is the same for all, see :mod:`ebmflow.evaluation.structure.requests` and the stage `fold`.
+A predictor judges sequences without gaps. What surrounds it (cleaning, repeated sequences, the
+cache, the table) is the same for all: see `requests.py` beside this file and the stage `fold`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Predictor(Options, ABC):
 
     @abstractmethod
     def fingerprint(self) -> str:
-        """Return a text that changes with everything that changes results, and with nothing else."""
+        """Return a text that changes with all that changes results, and with nothing else."""
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """Return which requests are judged together, as indices; each batch is saved when done."""

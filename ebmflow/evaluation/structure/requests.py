@@ -1,4 +1,4 @@
-"""From rows to requests and back: gaps removed, unknown letters treated, repetitions judged once."""
+"""From rows to requests: gaps removed, unknown letters treated, repetitions judged once."""
 
 from __future__ import annotations
 

@@ -1,0 +1,229 @@
+"""Stage fold: three sets per label, the cache, the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ebmflow.data.alphabets import Alphabet
+from ebmflow.data.dataset import Dataset
+from ebmflow.errors import DataError
+from ebmflow.evaluation.structure.fake import FakePredictor
+from ebmflow.evaluation.structure.sets import shuffle_residues
+from ebmflow.io import part_cache
+from ebmflow.io.dataset_file import write_dataset
+from ebmflow.io.part_cache import PartCache
+from ebmflow.io.table_file import read_frame, write_table
+from ebmflow.stages import fold as stage
+
+PROTEIN = Alphabet.named("protein")
+LABELS = ("fold_67628", "fold_69588")
+
+
+def make_dataset(alphabet=PROTEIN, rows=40, labels=LABELS):
+    generator = np.random.default_rng(0)
+    return Dataset(
+        name="toy",
+        alphabet=alphabet,
+        codes=generator.integers(1, 21, size=(rows, 27)).astype(np.uint8),
+        names=np.array([f"row_{k}" for k in range(rows)], dtype=object),
+        labels=np.arange(rows) % len(labels) if labels else np.full(rows, -1),
+        label_names=tuple(labels),
+        weights=np.ones(rows),
+        groups=np.full(rows, None, dtype=object),
+        split=np.array(["train", "train", "test", "test"] * (rows // 4), dtype=object),
+    )
+
+
+def make_samples(path, labels=LABELS, requested=None):
+    """Two ages and two times; only the last age at the trained time (10) should be used."""
+    generator = np.random.default_rng(1)
+    rows = 12
+    parts = []
+    for age, time in ((5, 10), (9, 10), (9, 50)):
+        letter = 1 if (age, time) == (9, 10) else 2
+        codes = generator.integers(1, 21, size=(rows, 27)).astype(np.uint8)
+        codes[:, 0] = letter
+        codes[:, 5] = 0  # a gap
+        parts.append((np.full(rows, age), np.full(rows, time), codes))
+    age, time, codes = (np.concatenate(part) for part in zip(*parts, strict=True))
+    wanted = np.tile(np.arange(rows) % 2, 3) if requested is None else np.full(3 * rows, requested)
+    columns = {
+        "age": age, "time": time, "chain": np.tile(np.arange(rows), 3), "label": wanted,
+        "predicted": np.tile(np.arange(rows) % 2, 3), "codes": codes,
+    }  # fmt: skip
+    facts = {
+        "alphabet": PROTEIN.metadata(), "label_names": list(labels), "trained_sweeps": 10,
+    }  # fmt: skip
+    write_table(path, columns, kind="samples", metadata=facts)
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(dataset=None, kind="fake", per_label=4, seed=0, **samples):
+        make_samples(tmp_path / "samples.parquet", **samples)
+        write_dataset(tmp_path / "toy.parquet", dataset or make_dataset())
+        stage.fold(
+            samples=tmp_path / "samples.parquet",
+            dataset=tmp_path / "toy.parquet",
+            structures=tmp_path / "structures.parquet",
+            spec={"predictor": {"kind": kind, "per_label": per_label}},
+            seed=seed,
+            cache=tmp_path / "cache",
+        )
+        return read_frame(tmp_path / "structures.parquet", kind="structures")
+
+    return call
+
+
+def test_table_has_each_set_and_label(run):
+    table, facts = run()
+    assert table.groupby(["set", "label"]).size().to_dict() == {
+        (name, label): 4 for name in ("generated", "natural", "random") for label in LABELS
+    }
+    assert table["id"].is_unique
+    assert set(table["status"]) == {"stub"}
+    assert set(table["score"]) == {"plddt"}
+    assert facts["predictor"] == {"kind": "fake", "per_label": 4, "unknown": "invalid"}
+    first = table.iloc[0]
+    assert len(first["per_residue"]) == len(first["sequence"])
+    assert np.mean(first["per_residue"]) == pytest.approx(first["value"], rel=1e-6)
+    assert table["ptm"].between(0, 1).all()
+
+
+def test_generated_are_of_the_last_age_at_the_trained_time(run):
+    table, _ = run()
+    generated = table[table["set"] == "generated"]
+    assert generated["sequence"].str.startswith("A").all()  # code 1, see make_samples
+    assert (generated["sequence"].str.len() == 26).all()  # without the gap
+
+
+def test_natural_are_test_rows_and_random_their_shuffles(run):
+    table, _ = run()
+    dataset = make_dataset()
+    test_names = set(dataset.names[dataset.split == "test"])
+    natural = table[table["set"] == "natural"].set_index("id")["sequence"]
+    random = table[table["set"] == "random"].set_index("id")["sequence"]
+    assert set(natural.index) <= test_names
+    assert set(random.index) == {f"random_{name}" for name in natural.index}
+    for name, sequence in natural.items():
+        assert Counter(random[f"random_{name}"]) == Counter(sequence)
+        assert random[f"random_{name}"] != sequence
+
+
+def test_shuffling_moves_every_residue_everywhere_but_no_gap():
+    generator = np.random.default_rng(2)
+    rows = [shuffle_residues("A--CDE-", generator) for _ in range(400)]
+    assert all(row[1:3] == "--" and row[6] == "-" for row in rows)
+    first = Counter(row[0] for row in rows)
+    # four residues, 400 draws: expected 100, standard deviation 8.7
+    assert all(abs(first[letter] - 100) < 40 for letter in "ACDE")
+
+
+def test_same_seed_same_table_other_seed_other_draw(run):
+    one, _ = run()
+    two, _ = run()
+    pd.testing.assert_frame_equal(one, two)
+    other, _ = run(seed=1)
+    assert set(other["id"]) != set(one["id"])
+
+
+def test_free_samples_go_by_their_predicted_label(run):
+    table, _ = run(requested=-1)
+    assert table[table["set"] == "generated"]["label"].value_counts().to_dict() == dict.fromkeys(
+        LABELS, 4
+    )
+
+
+def test_unlabelled_data_make_one_group(run):
+    table, _ = run(dataset=make_dataset(labels=()), labels=(), requested=-1)
+    assert table["set"].value_counts().to_dict() == {"generated": 4, "natural": 4, "random": 4}
+    assert table["label"].isna().all()
+
+
+def test_rows_that_cannot_be_judged_are_kept_with_their_status(run):
+    # Generated rows have a gap, so 26 residues: no lattice protein.
+    table, _ = run(kind="lattice")
+    status = table.groupby("set")["status"].unique().map(list).to_dict()
+    assert status == {"generated": ["invalid"], "natural": ["ok"], "random": ["ok"]}
+    assert table.loc[table["status"] != "ok", "value"].isna().all()
+    assert table.loc[table["status"] == "ok", "value"].between(0, 1).all()
+
+
+def test_a_second_run_judges_nothing_again(run, monkeypatch):
+    first, _ = run()
+    monkeypatch.setattr(FakePredictor, "predict", lambda *a, **k: pytest.fail("judged again"))
+    second, _ = run()
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_a_larger_sample_judges_only_what_is_new(run, monkeypatch):
+    first, _ = run(per_label=2)
+    asked = []
+    original = FakePredictor.predict
+
+    def predict(self, requests, **options):
+        asked.extend(request.sequence for request in requests)
+        return original(self, requests, **options)
+
+    monkeypatch.setattr(FakePredictor, "predict", predict)
+    table, _ = run(per_label=4)
+    assert asked
+    assert not set(asked) & set(first["sequence"])
+    assert len(asked) == len(set(table["sequence"]) - set(first["sequence"]))
+
+
+def test_a_killed_run_loses_one_batch(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        FakePredictor, "batches", lambda self, requests: [[k] for k in range(len(requests))]
+    )
+    original, calls = FakePredictor.predict, []
+
+    def predict(self, requests, **options):
+        calls.append(requests)
+        if len(calls) == 6:
+            raise KeyboardInterrupt
+        return original(self, requests, **options)
+
+    monkeypatch.setattr(FakePredictor, "predict", predict)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert not (tmp_path / "structures.parquet").exists()
+    calls.clear()
+    calls.extend([None] * 6)
+    table, _ = run()
+    assert len(calls) - 6 == len(table) - 5  # five were done
+
+
+def test_parts_are_packed_when_they_are_many(tmp_path):
+    cache = PartCache(tmp_path / "cache", "toy")
+    assert cache.read().empty
+    for k in range(part_cache.PARTS + 1):
+        cache.append({"key": [f"k{k}"], "value": [float(k)], "list": [np.arange(k, dtype="f4")]})
+    before = cache.read().sort_values("key", ignore_index=True)
+    cache.pack()
+    assert len(list((tmp_path / "cache").glob("*.parquet"))) == 1
+    after = PartCache(tmp_path / "cache", "toy").read().sort_values("key", ignore_index=True)
+    assert before["key"].tolist() == after["key"].tolist()
+    assert all((a == b).all() for a, b in zip(before["list"], after["list"], strict=True))
+
+
+def test_pack_leaves_the_parts_of_others_alone(tmp_path):
+    other = PartCache(tmp_path, "toy")
+    other.append({"key": ["theirs"]})
+    mine = PartCache(tmp_path, "toy")
+    for k in range(part_cache.PARTS + 1):
+        mine.append({"key": [f"k{k}"]})
+    mine.pack()
+    assert len(list(tmp_path.glob("*.parquet"))) == 2
+    assert "theirs" in set(mine.read()["key"])
+
+
+def test_real_numbers_are_refused(run):
+    data = make_dataset(Alphabet.named("real"))
+    real = Dataset(**{**data.__dict__, "codes": data.codes.astype(np.float32)})
+    with pytest.raises(DataError, match="expected sequences of letters"):
+        run(dataset=real)
