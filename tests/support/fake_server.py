@@ -139,7 +139,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             if answer.ranges and status in (200, 206):
                 self.send_header("ETag", _tag(answer.body))
-            if status == 206:
+            if status == 206 and "Content-Range" not in answer.headers:
                 last = len(answer.body) - 1
                 self.send_header("Content-Range", f"bytes {start}-{last}/{len(answer.body)}")
             if status == 416:

@@ -98,7 +98,10 @@ class Reply:
     _clock: object = field(default=time.monotonic)
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
-        """Yield the body as it arrives; a stall or a lost connection raises `PassingFailure`."""
+        """Yield the body as it arrives.
+
+        A stall, a lost connection or a body shorter than declared raises `PassingFailure`.
+        """
         started, received = self._clock(), 0
         try:
             while block := self._response.raw.read1(size):

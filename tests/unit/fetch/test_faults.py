@@ -138,6 +138,20 @@ def test_a_file_that_changed_in_between_is_not_stitched(server, fetcher):
     assert _get(fetcher, url).sha256 == SHA
 
 
+def test_a_server_that_sends_shorter_ranges_is_asked_again(server, fetcher):
+    def short(asked) -> Answer:
+        first = asked.first_byte
+        if not first:
+            return Answer(BODY, cut=3000)
+        piece = BODY[first : first + 4000]
+        span = f"bytes {first}-{first + len(piece) - 1}/{len(BODY)}"
+        return Answer(piece, 206, {"Content-Range": span, "ETag": '"x"'}, ranges=False)
+
+    server.serve_by("/short", short)
+    assert _get(fetcher, server.url + "/short").sha256 == SHA
+    assert [asked.first_byte for asked in server.asked] == [0, 3000, 7000]
+
+
 def test_a_complete_partial_file_is_recognised(server, fetcher):
     url = server.serve("/cut", Answer(BODY, declared=len(BODY) + 1), Answer(BODY))
     assert _get(fetcher, url).sha256 == SHA
