@@ -97,7 +97,8 @@ def write_samples_table(
                 }
             )
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    metadata = {"trained_sweeps": TRAINED, "label_names": labels, "alphabet": {"letters": letters}}
+    alphabet = {"kind": "binary" if letters == "01" else "categorical", "letters": letters}
+    metadata = {"trained_sweeps": TRAINED, "label_names": labels, "alphabet": alphabet}
     provenance = {"spec_digest": "0123abcd", "code": "fedc9876", "device": "cpu"}
     write_table(path, columns, kind="samples", metadata={**metadata, "provenance": provenance})
 

@@ -141,6 +141,29 @@ def test_empty_cells_say_why() -> None:
     assert (cells[5].text, cells[5].remark) == ("–", "not scored")
 
 
+def test_rows_by_label_keep_the_order_of_models() -> None:
+    parts = [made.score_table({**RUN, "model": m}, ["a", "b"], (1000,), (10,)) for m in ("z", "y")]
+    table = pd.concat(parts)
+    trained = {("d", model, 0, "s"): 10 for model in "zy"}
+    accuracy = pd.DataFrame(
+        [{"dataset": "d", "model": "y", "seed": 0, "label": "b", "accuracy": 0.5, "rows": 2}]
+    )
+    lines = report_tables.label_rows(
+        report_tables.at_snapshot(table, trained),
+        report_tables.main_samplings(table, []),
+        accuracy,
+        "d",
+        ["z", "y"],
+        ["a", "b"],
+    )
+    assert [(line["label"], line["model"]) for line in lines] == [
+        ("a", "z"), ("a", "y"), ("b", "z"), ("b", "y"),
+    ]  # fmt: skip
+    assert [line["cells"][0].text for line in lines] == ["–", "–", "–", "50.0 %"]
+    wanted = parts[1].query("group == 'b' and statistic == 'p_dd' and reference == 'test'")
+    assert lines[3]["cells"][2].value == pytest.approx(wanted["value"].item())
+
+
 def test_structure_cells_weigh_labels_by_their_rows() -> None:
     structures = pd.DataFrame(
         [

@@ -277,3 +277,25 @@ def test_large_vector_pictures_give_way_to_pixels(tmp_path: Path) -> None:
     other.write_bytes(b"%PDF")
     with pytest.raises(CheckpointError, match="no picture"):
         report_inputs.read_picture(other)
+
+
+def test_scores_of_a_stand_in_are_never_drawn(written: Written, tmp_path: Path) -> None:
+    from ebmflow.stages.fold import fold
+    from ebmflow.stages.plot_structure import plot_structure
+
+    structures, svg = tmp_path / "results/structures/lattice/label_ff/seed-0/p.parquet", "x.svg"
+    fold(
+        samples=written.results / "samples/lattice/label_ff/seed-0/per_label.parquet",
+        dataset=written.results / "datasets/lattice.parquet",
+        structures=structures,
+        spec={"predictor": {"kind": "fake"}},
+        seed=0,
+        cache=tmp_path / "cache",
+    )
+    plot_structure(structures=structures, svg=tmp_path / svg, png=tmp_path / "x.png", spec={})
+    report = tmp_path / "report.html"
+    run = {"dataset": "lattice", "model": "label_ff", "seed": 0}
+    write_report(tables=[structures], figures=[], report=report, study={"runs": [run]})
+    text = "\n".join(Tags(report.read_text()).text)
+    assert "stub" in text.split("What is missing, and why")[1]
+    assert "Folding:" not in text
