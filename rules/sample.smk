@@ -2,6 +2,8 @@
 rule sample:
     input:
         ages="results/models/{dataset}/{model}/seed-{seed}/ages",
+        # its checksums enter the provenance of what is made from the models
+        manifest="results/models/{dataset}/{model}/seed-{seed}/manifest.tsv",
         dataset="results/datasets/{dataset}.parquet",
     output:
         samples="results/samples/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
@@ -28,6 +30,8 @@ rule sample:
 rule predict_labels:
     input:
         ages="results/models/{dataset}/{model}/seed-{seed}/ages",
+        # its checksums enter the provenance of what is made from the models
+        manifest="results/models/{dataset}/{model}/seed-{seed}/manifest.tsv",
         dataset="results/datasets/{dataset}.parquet",
     output:
         predictions="results/predictions/{dataset}/{model}/seed-{seed}.parquet",

@@ -26,6 +26,24 @@ def shared_data() -> Path:
     return folder.resolve()
 
 
+@pytest.fixture
+def fresh(tmp_path: Path, root: Path):
+    """A copy of the project with a small study, in which nothing has run."""
+    from tests.support.workflow_project import Project
+
+    return Project(tmp_path / "project", root)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, root: Path):
+    """A copy of the project whose small study is done; tests undo what they change in it."""
+    from tests.support.workflow_project import Project
+
+    project = Project(tmp_path_factory.mktemp("finished") / "project", root)
+    project.snakemake("--cores", "2")
+    return project
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests that need a GPU where there is none."""
     marked = [item for item in items if item.get_closest_marker("gpu")]

@@ -143,17 +143,3 @@ def family() -> str:
         row = "".join(u if k else n for u, n, k in zip(usual, noise, keep, strict=True))
         lines += [f">row{number} fold={fold}", row]
     return "\n".join(lines) + "\n"
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, root: Path) -> Project:
-    """A project in which nothing has run."""
-    return Project(tmp_path / "project", root)
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Project:
-    """A project whose study is done. Tests undo what they change."""
-    project = Project(tmp_path_factory.mktemp("finished") / "project", root)
-    project.snakemake("--cores", "2")
-    return project
