@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -21,13 +21,14 @@ class Options(BaseModel):
     """Options of a component; unknown keys are errors, fields carry their own descriptions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = ""  # set when a component is registered
 
     @model_validator(mode="before")
     @classmethod
     def _check_keys(cls, data: Any) -> Any:
         # Before pydantic does it, because here the accepted keys are known: the loader names them.
         if isinstance(data, dict):
-            accepted = sorted([*cls.model_fields, *(["kind"] if hasattr(cls, "kind") else [])])
+            accepted = sorted([*cls.model_fields, *(["kind"] if cls.kind else [])])
             for key in data:
                 if key not in cls.model_fields:
                     facts = {"key": str(key), "accepted": accepted}
@@ -39,7 +40,7 @@ class Options(BaseModel):
         return data
 
 
-class ComponentSchema:
+class ComponentOf:
     """Validates ``{kind: name, ...options}`` by the options class registered under the name."""
 
     def __init__(self, axis: str) -> None:
@@ -94,4 +95,4 @@ class Component:
     """Field type: ``Component["gradient"]`` holds the options of a component of that axis."""
 
     def __class_getitem__(cls, axis: str) -> Any:
-        return Annotated[Options, ComponentSchema(axis)]
+        return Annotated[Options, ComponentOf(axis)]

@@ -11,8 +11,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from ebmflow.core.layers.base import Layer
-
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -31,6 +29,20 @@ class Chains(NamedTuple):
     hidden: Any
 
 
+class VisibleGroup(Protocol):
+    """What may be asked of a visible group, whatever units it is made of."""
+
+    sites: int
+    states: int
+
+    @property
+    def size(self) -> int:
+        """Entries of an expanded configuration."""
+
+    def expand(self, codes: Tensor) -> Tensor:
+        """Codes (B, sites) -> float entries (B, size)."""
+
+
 @runtime_checkable
 class ContrastiveModel(Protocol):
     """A model trained by statistics of data minus statistics of its own runs.
@@ -39,7 +51,9 @@ class ContrastiveModel(Protocol):
     *conditional* means that a group is clamped.
     """
 
-    visible: Mapping[str, Layer]
+    @property
+    def visible(self) -> Mapping[str, VisibleGroup]:
+        """Visible groups by name."""
 
     def named_parameters(self) -> dict[str, Tensor]:
         """Trained tensors by name, changed in place by training."""

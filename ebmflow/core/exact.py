@@ -27,7 +27,7 @@ def smaller_side(model: RBM, limit: int = LIMIT) -> str:
         "visible": math.prod(layer.configurations() for layer in model.visible.values()),
         "hidden": model.hidden.configurations(),
     }
-    side = min(counts, key=counts.get)
+    side = min(counts, key=lambda name: counts[name])
     if counts[side] > limit:
         raise NotEnumerable(f"{side} side of the machine", counts[side], limit, "AIS or sampling")
     return side
@@ -35,13 +35,14 @@ def smaller_side(model: RBM, limit: int = LIMIT) -> str:
 
 def visible_configurations(layers: dict[str, Layer], block: int = BLOCK) -> Iterator[dict[str, Tensor]]:
     """Yield all joint visible configurations in blocks, group -> codes (B, sites)."""
-    total = math.prod(layer.configurations() for layer in layers.values())
+    total = int(math.prod(layer.configurations() for layer in layers.values()))
     for start in range(0, total, block):
         index = torch.arange(start, min(start + block, total))
         codes = {}
         for group, layer in layers.items():
-            codes[group] = layer.configuration(index % layer.configurations())
-            index = index // layer.configurations()
+            count = int(layer.configurations())
+            codes[group] = layer.configuration(index % count)
+            index = index // count
         yield codes
 
 
@@ -54,7 +55,7 @@ def _visible_blocks(model: RBM) -> Iterator[tuple[Tensor, dict[str, Tensor], Ten
 
 def _hidden_blocks(model: RBM) -> Iterator[tuple[Tensor, Tensor, dict[str, Tensor]]]:
     """Blocks of (ln unnormalised probability, hidden entries, visible means)."""
-    total = model.hidden.configurations()
+    total = int(model.hidden.configurations())
     for start in range(0, total, BLOCK):
         codes = model.hidden.configuration(torch.arange(start, min(start + BLOCK, total)))
         entries = model.hidden.expand(codes)
@@ -105,14 +106,15 @@ def _moments_over_hidden(model: RBM, log_z: float) -> Iterator[tuple[float, Mome
 def _add(parts: list[tuple[float, Moments]]) -> Moments:
     """Sum of block moments times the probability of each block."""
 
-    first = parts[0][1]
+    shares = [share for share, _ in parts]
+    blocks = [block for _, block in parts]
 
-    def total(pick) -> Tensor:
-        return sum(share * pick(block).double() for share, block in parts).to(first.hidden.dtype)
+    def total(blocks: list[Tensor]) -> Tensor:
+        terms = [share * block.double() for share, block in zip(shares, blocks, strict=True)]
+        return torch.stack(terms).sum(0).to(blocks[0].dtype)
 
-    groups = first.visible
     return Moments(
-        visible={g: total(lambda block, g=g: block.visible[g]) for g in groups},
-        hidden=total(lambda block: block.hidden),
-        pair={g: total(lambda block, g=g: block.pair[g]) for g in groups},
+        visible={g: total([block.visible[g] for block in blocks]) for g in blocks[0].visible},
+        hidden=total([block.hidden for block in blocks]),
+        pair={g: total([block.pair[g] for block in blocks]) for g in blocks[0].pair},
     )

@@ -30,6 +30,9 @@ class HeldHidden(NamedTuple):
     codes: Tensor
 
 
+NO_INPUTS = torch.zeros(())
+
+
 def advance(
     model: RBM,
     chains: Chains,
@@ -63,7 +66,7 @@ def advance(
     fixed_inputs = _clamped_inputs(model, chains, clamp)
     visible, hidden = dict(chains.visible), chains.hidden
     for _ in range(sweeps):
-        inputs = model.inputs_to_hidden(visible, frozenset(free)) if free else 0.0
+        inputs = model.inputs_to_hidden(visible, frozenset(free)) if free else NO_INPUTS
         hidden, entries = _drive(model, inputs + fixed_inputs, generator, beta, held_hidden)
         for group in free:
             layer = model.visible[group]
@@ -71,9 +74,9 @@ def advance(
     return Chains(visible, hidden)
 
 
-def _clamped_inputs(model: RBM, chains: Chains, clamp: frozenset[str]) -> Tensor | float:
+def _clamped_inputs(model: RBM, chains: Chains, clamp: frozenset[str]) -> Tensor:
     present = clamp & model.visible.keys()
-    return model.inputs_to_hidden(chains.visible, present) if present else 0.0
+    return model.inputs_to_hidden(chains.visible, present) if present else NO_INPUTS
 
 
 def _drive(

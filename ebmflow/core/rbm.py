@@ -85,8 +85,9 @@ class RBM:
 
     def to(self, device: torch.device | str) -> RBM:
         """Move all tensors, in place."""
-        for part in (*self.visible.values(), self.hidden, self.coupling):
-            part.to(device)
+        for layer in (*self.visible.values(), self.hidden):
+            layer.to(device)
+        self.coupling.to(device)
         return self
 
     def refresh(self) -> None:
@@ -129,7 +130,8 @@ class RBM:
         return self._visible_energy(visible) - self.hidden.log_normaliser(inputs, beta) / beta
 
     def _visible_energy(self, visible: Mapping[str, Tensor]) -> Tensor:
-        return sum(layer.energy(visible[group]) for group, layer in self.visible.items())
+        energies = [layer.energy(visible[group]) for group, layer in self.visible.items()]
+        return torch.stack(energies).sum(0)
 
     def label_log_probabilities(self, data: Tensor) -> Tensor:
         """Exact ln p(label | data), without sampling.

@@ -5,8 +5,6 @@ Both work on copies; the data keep their code -1 (published code overwrites them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor
 
@@ -68,7 +66,7 @@ def _impute(
 
 def _marginalise(
     data: Tensor, labels: Tensor, weights: Tensor, missing: Tensor, probabilities: Tensor
-) -> tuple[Mapping[str, Tensor], Tensor]:
+) -> tuple[dict[str, Tensor], Tensor]:
     """Rows with a label, then every unlabelled row once per label with weight w p(label | data)."""
     classes = probabilities.shape[1]
     every = torch.arange(classes, device=labels.device).repeat(int(missing.sum()))

@@ -10,6 +10,7 @@ from torch import Tensor
 from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.randomness import random_stream
 from ebmflow.training.families.base import TrainingData
+from ebmflow.training.gradients.base import Batch
 from ebmflow.training.labels import complete_batch
 from ebmflow.training.update import Method, TrainingState, apply_update
 
@@ -40,7 +41,9 @@ class BatchOrder:
         return self._order[position * self.batch_size : (position + 1) * self.batch_size]
 
 
-def take_batch(model: ContrastiveModel, data: TrainingData, rows: Tensor, state: TrainingState, sweeps: int):
+def take_batch(
+    model: ContrastiveModel, data: TrainingData, rows: Tensor, state: TrainingState, sweeps: int
+) -> tuple[Batch, float]:
     """Batch of the given rows with complete labels, and its weight correction."""
     rows = rows.to(data.data.device)
     weights = data.weights[rows]

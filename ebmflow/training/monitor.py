@@ -51,7 +51,7 @@ def _generate(
     generator: torch.Generator,
 ) -> Tensor:
     chains = model.random_chains(rows, generator)
-    clamp = frozenset()
+    clamp: frozenset[str] = frozenset()
     if labels is not None and (labels >= 0).all():
         chains = model.clamp(chains, {"label": labels.to(torch.uint8).unsqueeze(-1)})
         clamp = frozenset({"label"})

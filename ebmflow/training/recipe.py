@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from ebmflow.options import Component, Options
+from ebmflow.options import ComponentOf, Options
+from ebmflow.training.constraints.base import ConstraintOptions
+from ebmflow.training.families.base import ModelFamily
+from ebmflow.training.gradients.base import GradientEstimator
+from ebmflow.training.optimisers.base import Optimiser
 from ebmflow.training.optimisers.sgd import Sgd
 from ebmflow.training.regularisation import Regularisation
 
@@ -28,11 +32,15 @@ class Ages(Options):
 class Recipe(Options):
     """Everything that decides the outcome of a training run, given data and seed."""
 
-    model: Component["model"] = Field(description="Family, units, coupling.")
-    gradient: Component["gradient"] = Field(description="Gradient estimator.")
-    optimiser: Component["optimiser"] = Field(Sgd(), description="Optimiser and learning rates.")
+    model: Annotated[ModelFamily, ComponentOf("model")] = Field(description="Family, units, coupling.")
+    gradient: Annotated[GradientEstimator, ComponentOf("gradient")] = Field(description="Gradient estimator.")
+    optimiser: Annotated[Optimiser, ComponentOf("optimiser")] = Field(
+        Sgd(), description="Optimiser and learning rates."
+    )
     regularisation: Regularisation = Field(Regularisation(), description="Penalties on weights.")
-    constraints: list[Component["constraint"]] = Field([], description="Constraints on weights.")
+    constraints: list[Annotated[ConstraintOptions, ComponentOf("constraint")]] = Field(
+        [], description="Constraints on weights."
+    )
     batch_size: int = Field(500, ge=1, description="Rows of a minibatch; all rows if fewer.")
     updates: int = Field(ge=1, description="Parameter updates in all.")
     ages: Ages = Field(Ages(), description="Updates whose models are kept.")

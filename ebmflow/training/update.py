@@ -7,7 +7,7 @@ penalties -> optimiser -> gauge -> binarisation of patterns -> hard projection -
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -50,8 +50,8 @@ class TrainingState:
 
     update: int
     estimator: Any
-    optimiser: State = field(default_factory=dict)
-    generator: torch.Generator | None = None
+    optimiser: State
+    generator: torch.Generator
 
 
 def apply_update(
@@ -100,9 +100,9 @@ def _subtract_penalties(
                 penalty = method.regularisation.penalty_gradient(parameters[name], layer.sites)
                 gradient[name] = gradient[name] - penalty
     for constraint in method.constraints:
-        penalty = constraint.penalty_gradient(parameters[DATA_WEIGHT])
-        if penalty is not None:
-            gradient[DATA_WEIGHT] = gradient[DATA_WEIGHT] - penalty
+        soft = constraint.penalty_gradient(parameters[DATA_WEIGHT])
+        if soft is not None:
+            gradient[DATA_WEIGHT] = gradient[DATA_WEIGHT] - soft
 
 
 def check_finite(parameters: dict[str, Tensor], update: int) -> None:

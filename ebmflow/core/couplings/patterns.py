@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from ebmflow.core.couplings.base import Coupling
@@ -46,7 +47,6 @@ class Patterns(Coupling):
             f"pattern.{group}": self.hidden @ gradient.T * scale
             for group, gradient in weight_gradient.items()
         }
-        shared = sum(
-            self.visible[group] @ gradient for group, gradient in weight_gradient.items()
-        )
+        parts = [self.visible[group] @ gradient for group, gradient in weight_gradient.items()]
+        shared = torch.stack(parts).sum(0)
         return {**own, "pattern.hidden": shared * scale}

@@ -120,9 +120,9 @@ class Layer(ABC):
         """
         return weight, weight.new_zeros(weight.shape[1])
 
-    def configurations(self) -> int:
-        """Number of configurations, states ** sites."""
-        return self.states**self.sites
+    def configurations(self) -> float:
+        """Number of configurations, states ** sites; infinite for real units."""
+        return int(self.states) ** self.sites
 
     def configuration(self, index: Tensor) -> Tensor:
         """Codes (B, sites) of enumeration indices (B,), site 0 running fastest."""
@@ -135,7 +135,7 @@ class Layer(ABC):
         count = self.configurations()
         if count > limit:
             raise NotEnumerable(f"{self.kind} layer of {self.sites} sites", count, limit, "sampling")
-        return self.configuration(torch.arange(count))
+        return self.configuration(torch.arange(int(count)))
 
     def require_inputs(self, inputs: Tensor) -> None:
         """Raise ShapeError unless the last axis of `inputs` has `size` entries."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field
 
 from ebmflow.core.layers.base import Layer
 from ebmflow.core.rbm import RBM, Conventions
-from ebmflow.options import Component, Options
+from ebmflow.options import ComponentOf, Options
 from ebmflow.registry import register
 from ebmflow.space import StateSpace
+from ebmflow.training.couplings.base import CouplingOptions
 from ebmflow.training.couplings.dense import DenseOptions
 from ebmflow.training.families.base import (
     ModelFamily,
@@ -29,7 +30,9 @@ LABEL_UNITS = "potts"
 class HiddenOptions(Options):
     """The hidden layer."""
 
-    kind: Literal["bernoulli", "spin", "gaussian"] = Field("bernoulli", description="Unit type.")
+    kind: Literal["bernoulli", "spin", "gaussian"] = Field(  # type: ignore[misc]
+        "bernoulli", description="Unit type."
+    )
     units: int = Field(ge=1, description="M, number of hidden units.")
 
 
@@ -42,7 +45,9 @@ class RbmFamily(ModelFamily):
     )
     hidden: HiddenOptions = Field(description="Hidden layer.")
     labels: bool = Field(True, description="Whether the label is a visible group.")
-    coupling: Component["coupling"] = Field(DenseOptions(), description="Weights.")
+    coupling: Annotated[CouplingOptions, ComponentOf("coupling")] = Field(
+        DenseOptions(), description="Weights."
+    )
     fields: bool = Field(True, description="Whether units have fields; Ising machines have none.")
     field_epsilon: float = Field(
         FIELD_EPSILON, gt=0, lt=0.5, description="Clip of frequencies that initialise fields."
@@ -90,7 +95,7 @@ class RbmFamily(ModelFamily):
     def _start_fields(self, visible: dict[str, Layer], data: TrainingData) -> None:
         """Fields of independent sites with the weighted frequencies of the data."""
         rows = {"data": (data.data, data.weights)}
-        if self.labels:
+        if self.labels and data.labels is not None:
             known = data.labels >= 0
             codes = data.labels[known].to(torch.uint8).unsqueeze(-1)
             rows["label"] = (codes, data.weights[known])

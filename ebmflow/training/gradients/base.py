@@ -8,9 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
+
+
+# Estimators may ask more of a model than ContrastiveModel; `check` sees to it that they get it.
+Model = Any
 
 
 class Batch(NamedTuple):
@@ -81,17 +84,17 @@ class GradientEstimator(Options):
         return 1
 
     def after_step(
-        self, model: ContrastiveModel, epoch_end: bool, generator: torch.Generator
+        self, model: Model, epoch_end: bool, generator: torch.Generator
     ) -> None:
         """Change the parameters after a step, if the algorithm demands it (binarised patterns)."""
 
-    def init(self, model: ContrastiveModel, batch: Batch, generator: torch.Generator) -> Any:
+    def init(self, model: Model, batch: Batch, generator: torch.Generator) -> Any:
         """State before the first update."""
         return None
 
     @abstractmethod
     def estimate(
-        self, model: ContrastiveModel, batch: Batch, state: Any, generator: torch.Generator
+        self, model: Model, batch: Batch, state: Any, generator: torch.Generator
     ) -> Estimate:
         """Estimate the gradient; `generator` is on the device of the tensors."""
 

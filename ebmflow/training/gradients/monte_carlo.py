@@ -116,7 +116,8 @@ class FastAndFunctional(MonteCarloGradient):
     def combine(self, gradients: list[dict[str, Tensor]]) -> list[dict[str, Tensor]]:
         if self.phases == "sequential":
             return gradients
-        return [{name: sum(g[name] for g in gradients) for name in gradients[0]}]
+        first, *others = gradients
+        return [{name: sum((g[name] for g in others), first[name]) for name in first}]
 
 
 @register("gradient", "persistent")

@@ -6,7 +6,7 @@ and B. Eqs A2 and A7 drop the minus sign of A6; here the log-likelihood is ascen
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 from pydantic import Field
@@ -64,14 +64,15 @@ class PatternInduced(GradientEstimator):
     ) -> Estimate:
         positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
         chains = self._negative_chains(model, generator)
-        weights = batch.weights.new_ones(model.coupling.hidden.shape[0])
+        weights = batch.weights.new_ones(_patterns(model).hidden.shape[0])
         negative = model.chain_statistics(chains, weights)
         return Estimate([model.gradient(positive, negative, centred=self.centred)], None)
 
     def _negative_chains(self, model: RBM, generator: torch.Generator) -> Chains:
-        patterns: Patterns = model.coupling
+        patterns = _patterns(model)
         if self.seeds == "continuous":
-            inputs = sum(patterns.visible[g] @ patterns.weights[g] for g in model.visible)
+            parts = [patterns.visible[g] @ patterns.weights[g] for g in model.visible]
+            inputs = torch.stack(parts).sum(0)
             entries = model.hidden.expand(model.hidden.sample(inputs, generator))
             visible = {
                 g: layer.sample(model.inputs_to_visible(entries, g), generator)
@@ -85,6 +86,11 @@ class PatternInduced(GradientEstimator):
         """Bring the patterns back to spin configurations, or into their bounds (App. B)."""
         _BINARISATIONS[self.binarise](model, epoch_end, generator)
         model.refresh()
+
+
+def _patterns(model: RBM) -> Patterns:
+    """The model's coupling, which `check` has made sure of."""
+    return cast(Patterns, model.coupling)
 
 
 def nearest_codes(layer: Layer, entries: Tensor) -> Tensor:
@@ -106,13 +112,13 @@ def _clip(model: RBM, epoch_end: bool, generator: torch.Generator) -> None:
 
 def _gibbs_step(model: RBM, epoch_end: bool, generator: torch.Generator) -> None:
     """Visible parts given the hidden parts, then hidden parts given the new visible ones (B2)."""
-    patterns: Patterns = model.coupling
-    hidden_inputs = 0.0
+    patterns = _patterns(model)
+    visible = {}
     for group, layer in model.visible.items():
-        codes = layer.sample(model.inputs_to_visible(patterns.hidden, group), generator)
-        hidden_inputs = hidden_inputs + layer.through(codes, patterns.weights[group])
-        patterns.visible[group].copy_(_signed(layer.expand(codes)))
-    codes = model.hidden.sample(hidden_inputs, generator)
+        visible[group] = layer.sample(model.inputs_to_visible(patterns.hidden, group), generator)
+        patterns.visible[group].copy_(_signed(layer.expand(visible[group])))
+    # The weights still are those of the patterns before the step.
+    codes = model.hidden.sample(model.inputs_to_hidden(visible), generator)
     patterns.hidden.copy_(_signed(model.hidden.expand(codes)))
 
 
