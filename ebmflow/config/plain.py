@@ -9,8 +9,13 @@ from pydantic import BaseModel
 
 def dump(options: BaseModel) -> dict[str, Any]:
     """Options as builtins, with the kind of a component."""
-    kind = {"kind": options.kind} if hasattr(type(options), "kind") else {}
-    return {**kind, **options.model_dump(mode="json")}
+    kind = kind_of(options)
+    return {**({"kind": kind} if kind else {}), **options.model_dump(mode="json")}
+
+
+def kind_of(options: BaseModel) -> str:
+    """Name under which the class of options is registered; empty for plain options."""
+    return getattr(type(options), "kind", "")
 
 
 def dump_part(options: BaseModel | None) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ebmflow import registry
-from ebmflow.config.plain import plain
+from ebmflow.config.plain import kind_of, plain
 from ebmflow.config.resolve import Plan
 from ebmflow.config.stage_settings import SETTINGS, Settings
 from ebmflow.config.targets import final_targets
@@ -61,7 +61,7 @@ def _settings(plan: Plan, rule: str, wildcards: dict[str, Any]) -> Settings:
 def _components(value: Any) -> Iterator[Options]:
     """Components among options, at any depth."""
     if isinstance(value, Options):
-        if hasattr(type(value), "kind"):
+        if kind_of(value):
             yield value
         for name in type(value).model_fields:
             yield from _components(getattr(value, name))

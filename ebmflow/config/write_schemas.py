@@ -20,10 +20,11 @@ from pydantic.fields import FieldInfo
 from ebmflow import registry
 from ebmflow.config.dataset import DatasetConfig
 from ebmflow.config.model import RecipeConfig
+from ebmflow.config.plain import kind_of
 from ebmflow.config.sampling import SamplingConfig
 from ebmflow.config.study import Study
 from ebmflow.io.atomic import write_text
-from ebmflow.options import ComponentSchema, Options
+from ebmflow.options import ComponentOf, Options
 from ebmflow.provenance import ROOT
 
 FILES: dict[str, tuple[type[Options], str]] = {
@@ -123,7 +124,7 @@ def _options_class(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
-        return getattr(type(value), "kind", "built in")
+        return kind_of(value) or "built in"
     if isinstance(value, dict | list | tuple) and "Options(" in repr(value):
         return "built in"
     if value is None or isinstance(value, bool):
@@ -137,7 +138,7 @@ def _default(field: FieldInfo) -> str:
 
 def _values(annotation: Any, metadata: Any = ()) -> str:
     for mark in metadata:
-        if isinstance(mark, ComponentSchema):
+        if isinstance(mark, ComponentOf):
             return f"a kind of {mark.axis}"
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is typing.Annotated:
