@@ -82,10 +82,18 @@ class Project:
 
     def change(self, name: str, old: str, new: str) -> Callable[[], None]:
         """Replace a text where it first stands; returns what undoes it, times included."""
+        before = (self.folder / name).read_text()
+        assert old in before, f"{old!r} is not in {name}"
+        return self._replace(name, before.replace(old, new, 1))
+
+    def append(self, name: str, text: str) -> Callable[[], None]:
+        """Add text to the end of a file; returns what undoes it."""
+        return self._replace(name, (self.folder / name).read_text() + text)
+
+    def _replace(self, name: str, text: str) -> Callable[[], None]:
         path = self.folder / name
         before, stat = path.read_text(), path.stat()
-        assert old in before, f"{old!r} is not in {name}"
-        path.write_text(before.replace(old, new, 1))
+        path.write_text(text)
 
         def undo() -> None:
             path.write_text(before)
