@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ebmflow.errors import ConfigError
+from ebmflow.errors import ConfigError, closest_name
 
 GAP = "-"
 UNKNOWN = 255  # code of letters outside the alphabet
@@ -46,6 +46,8 @@ class Alphabet:
         """Return the alphabet protein, dna, rna, binary or real, or that of the given letters."""
         if name in _NAMED:
             return cls(*_NAMED[name])
+        if closest_name(name, _NAMED):  # a typing error: `proteins` would do as eight letters
+            raise ConfigError("dataset", "alphabet", name, accepted=_NAMED)
         letters = str(name).upper()
         if len(letters) < 2 or len(set(letters)) < len(letters) or not letters.isascii():
             raise ConfigError(
