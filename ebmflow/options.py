@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -21,14 +21,13 @@ class Options(BaseModel):
     """Options of a component; unknown keys are errors, fields carry their own descriptions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    kind: ClassVar[str] = ""  # set when a component is registered
 
     @model_validator(mode="before")
     @classmethod
     def _check_keys(cls, data: Any) -> Any:
         # Before pydantic does it, because here the accepted keys are known: the loader names them.
         if isinstance(data, dict):
-            accepted = sorted([*cls.model_fields, *(["kind"] if cls.kind else [])])
+            accepted = sorted([*cls.model_fields, *(["kind"] if hasattr(cls, "kind") else [])])
             for key in data:
                 if key not in cls.model_fields:
                     facts = {"key": str(key), "accepted": accepted}

@@ -98,9 +98,7 @@ class ContrastiveModel(Protocol):
     def refresh(self) -> None:
         """Restore derived tensors and the gauge after the parameters changed."""
 
-    def predict_labels(
-        self, data: Tensor, sweeps: int, generator: torch.Generator
-    ) -> Tensor:
+    def predict_labels(self, data: Tensor, sweeps: int, generator: torch.Generator) -> Tensor:
         """Label probabilities (B, C) of data codes (B, sites); exact where the model allows it."""
 
 

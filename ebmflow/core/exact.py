@@ -33,7 +33,9 @@ def smaller_side(model: RBM, limit: int = LIMIT) -> str:
     return side
 
 
-def visible_configurations(layers: dict[str, Layer], block: int = BLOCK) -> Iterator[dict[str, Tensor]]:
+def visible_configurations(
+    layers: dict[str, Layer], block: int = BLOCK
+) -> Iterator[dict[str, Tensor]]:
     """Yield all joint visible configurations in blocks, group -> codes (B, sites)."""
     total = int(math.prod(layer.configurations() for layer in layers.values()))
     for start in range(0, total, block):
@@ -79,7 +81,9 @@ def exact_moments(model: RBM, limit: int = LIMIT) -> Moments:
     """Exact moments <v>, <h>, <v h> of the model, by enumeration."""
     log_z = log_partition(model, limit)
     visible_side = smaller_side(model, limit) == "visible"
-    parts = _moments_over_visible(model, log_z) if visible_side else _moments_over_hidden(model, log_z)
+    parts = (
+        _moments_over_visible(model, log_z) if visible_side else _moments_over_hidden(model, log_z)
+    )
     return _add(list(parts))
 
 

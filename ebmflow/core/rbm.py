@@ -213,14 +213,14 @@ class RBM:
             hidden = self.hidden.mean(self.inputs_to_hidden(chains.visible))
         return moments(self.visible, chains.visible, hidden, weights)
 
-    def gradient(
-        self, positive: Moments, negative: Moments, *, centred: bool
-    ) -> dict[str, Tensor]:
+    def gradient(self, positive: Moments, negative: Moments, *, centred: bool) -> dict[str, Tensor]:
         """Gradient of the log-likelihood in the trained parameters, by name."""
         change = difference(positive, negative)
         if centred:
             change = centre(change, positive)
-        fields = {f"field.{g}": change.visible[g] for g in self.visible if self.visible[g].has_field}
+        fields = {
+            f"field.{g}": change.visible[g] for g in self.visible if self.visible[g].has_field
+        }
         if self.hidden.has_field:
             fields["field.hidden"] = change.hidden
         return {**fields, **self.coupling.pull_back(change.pair)}

@@ -53,7 +53,11 @@ def take_batch(
 
 
 def start_training(
-    model: ContrastiveModel, data: TrainingData, method: Method, order: BatchOrder, generator: torch.Generator
+    model: ContrastiveModel,
+    data: TrainingData,
+    method: Method,
+    order: BatchOrder,
+    generator: torch.Generator,
 ) -> TrainingState:
     """State before the first update; also projects the initial weights."""
     state = TrainingState(0, None, method.optimiser.init(model.named_parameters()), generator)

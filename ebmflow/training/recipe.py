@@ -32,8 +32,12 @@ class Ages(Options):
 class Recipe(Options):
     """Everything that decides the outcome of a training run, given data and seed."""
 
-    model: Annotated[ModelFamily, ComponentOf("model")] = Field(description="Family, units, coupling.")
-    gradient: Annotated[GradientEstimator, ComponentOf("gradient")] = Field(description="Gradient estimator.")
+    model: Annotated[ModelFamily, ComponentOf("model")] = Field(
+        description="Family, units, coupling."
+    )
+    gradient: Annotated[GradientEstimator, ComponentOf("gradient")] = Field(
+        description="Gradient estimator."
+    )
     optimiser: Annotated[Optimiser, ComponentOf("optimiser")] = Field(
         Sgd(), description="Optimiser and learning rates."
     )

@@ -134,7 +134,9 @@ class Layer(ABC):
         """Every configuration, (states ** sites, sites), or NotEnumerable beyond `limit`."""
         count = self.configurations()
         if count > limit:
-            raise NotEnumerable(f"{self.kind} layer of {self.sites} sites", count, limit, "sampling")
+            raise NotEnumerable(
+                f"{self.kind} layer of {self.sites} sites", count, limit, "sampling"
+            )
         return self.configuration(torch.arange(int(count)))
 
     def require_inputs(self, inputs: Tensor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -49,6 +49,8 @@ class TrainingData(NamedTuple):
 class ModelFamily(Options):
     """Options of a kind of model."""
 
+    kind: ClassVar[str]  # set when the class is registered
+
     @abstractmethod
     def check(self, space_kind: str, labelled: bool) -> None:
         """Raise ConfigError if data of this kind cannot be represented."""
@@ -83,7 +85,10 @@ def unit_kind(requested: str, space_kind: str, key: str = "model.visible") -> st
         return possible[0]
     if requested not in possible:
         raise ConfigError(
-            "recipe", key, requested, accepted=("from_dataset", *possible),
+            "recipe",
+            key,
+            requested,
+            accepted=("from_dataset", *possible),
             found=f"{requested!r} units cannot represent {space_kind} data",
         )
     return requested
@@ -93,7 +98,10 @@ def require_labels(labels: bool, labelled: bool, key: str = "model.labels") -> N
     """Raise ConfigError if a model wants labels that a dataset does not have."""
     if labels and not labelled:
         raise ConfigError(
-            "recipe", key, labels, expected="false for a dataset without labels",
+            "recipe",
+            key,
+            labels,
+            expected="false for a dataset without labels",
             found="the model has a label group, and the dataset has no labels",
             action="set labels: false, or give the dataset labels",
         )

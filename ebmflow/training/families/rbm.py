@@ -30,9 +30,7 @@ LABEL_UNITS = "potts"
 class HiddenOptions(Options):
     """The hidden layer."""
 
-    kind: Literal["bernoulli", "spin", "gaussian"] = Field(  # type: ignore[misc]
-        "bernoulli", description="Unit type."
-    )
+    kind: Literal["bernoulli", "spin", "gaussian"] = Field("bernoulli", description="Unit type.")
     units: int = Field(ge=1, description="M, number of hidden units.")
 
 

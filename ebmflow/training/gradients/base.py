@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
+from ebmflow.training.families.base import ModelFamily
 
 
 # Estimators may ask more of a model than ContrastiveModel; `check` sees to it that they get it.
@@ -56,14 +57,15 @@ class Estimate(NamedTuple):
 class GradientEstimator(Options):
     """Estimates the gradient of the log-likelihood, or of a pseudo-dynamics, from one batch."""
 
+    kind: ClassVar[str]  # set when the class is registered
     needs_labels: ClassVar[bool] = False
 
-    def check(self, model: Options, labelled: bool) -> None:
+    def check(self, model: ModelFamily, labelled: bool) -> None:
         """Raise ConfigError if the estimator cannot serve a model with these options.
 
         Parameters
         ----------
-        model : Options
+        model : ModelFamily
             Options of the model family.
         labelled : bool
             Whether the model has a label group.
@@ -83,9 +85,7 @@ class GradientEstimator(Options):
         """Sweeps with which models that predict labels by chains impute missing ones."""
         return 1
 
-    def after_step(
-        self, model: Model, epoch_end: bool, generator: torch.Generator
-    ) -> None:
+    def after_step(self, model: Model, epoch_end: bool, generator: torch.Generator) -> None:
         """Change the parameters after a step, if the algorithm demands it (binarised patterns)."""
 
     def init(self, model: Model, batch: Batch, generator: torch.Generator) -> Any:
@@ -99,7 +99,7 @@ class GradientEstimator(Options):
         """Estimate the gradient; `generator` is on the device of the tensors."""
 
 
-def require_rbm(estimator: GradientEstimator, model: Options) -> None:
+def require_rbm(estimator: GradientEstimator, model: ModelFamily) -> None:
     """Raise ConfigError unless the model has a coupling between visible and hidden units."""
     if not hasattr(model, "coupling"):
         raise ConfigError(

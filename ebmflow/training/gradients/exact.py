@@ -9,8 +9,8 @@ from pydantic import Field
 
 from ebmflow.core.exact import LIMIT, exact_moments
 from ebmflow.core.rbm import RBM
-from ebmflow.options import Options
 from ebmflow.registry import register
+from ebmflow.training.families.base import ModelFamily
 from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator, require_rbm
 
 
@@ -21,7 +21,7 @@ class Exact(GradientEstimator):
     centred: bool = Field(False, description="Centred gradient with the batch means as offsets.")
     limit: int = Field(LIMIT, ge=1, description="Largest number of configurations to enumerate.")
 
-    def check(self, model: Options, labelled: bool) -> None:
+    def check(self, model: ModelFamily, labelled: bool) -> None:
         super().check(model, labelled)
         require_rbm(self, model)
 

@@ -17,8 +17,8 @@ from ebmflow.core.energy_model import Chains
 from ebmflow.core.layers.base import Layer
 from ebmflow.core.rbm import RBM
 from ebmflow.errors import ConfigError
-from ebmflow.options import Options
 from ebmflow.registry import register
+from ebmflow.training.families.base import ModelFamily
 from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
 
 
@@ -43,7 +43,7 @@ class PatternInduced(GradientEstimator):
     )
     centred: bool = Field(False, description="Centred gradient with the batch means as offsets.")
 
-    def check(self, model: Options, labelled: bool) -> None:
+    def check(self, model: ModelFamily, labelled: bool) -> None:
         super().check(model, labelled)
         coupling = getattr(getattr(model, "coupling", None), "kind", "none")
         if coupling != "patterns":
@@ -79,7 +79,9 @@ class PatternInduced(GradientEstimator):
                 for g, layer in model.visible.items()
             }
             return model.advance(Chains(visible, None), self.sweeps - 1, generator)
-        visible = {g: nearest_codes(layer, patterns.visible[g]) for g, layer in model.visible.items()}
+        visible = {
+            g: nearest_codes(layer, patterns.visible[g]) for g, layer in model.visible.items()
+        }
         return model.advance(Chains(visible, None), self.sweeps, generator)
 
     def after_step(self, model: RBM, epoch_end: bool, generator: torch.Generator) -> None:

@@ -37,6 +37,8 @@ class Adam(Optimiser):
         for name, direction in gradient.items():
             first = state[f"first.{name}"].lerp_(direction, 1 - self.first_decay)
             second = state[f"second.{name}"]
-            second.mul_(self.second_decay).addcmul_(direction, direction, value=1 - self.second_decay)
+            second.mul_(self.second_decay).addcmul_(
+                direction, direction, value=1 - self.second_decay
+            )
             root = (second.sqrt() / math.sqrt(second_share)).add_(self.epsilon)
             parameters[name].addcdiv_(first, root, value=self.rate(name, update) / first_share)
