@@ -79,6 +79,7 @@ class Fetcher:
             Naming the file, every place tried with its reason, and the folder to put it into.
         """
         _check_name(remote.name)
+        _check_name(remote.folder or remote.name)
         reasons: list[str] = []
         found = self._find_here(remote, reasons) or self._download(remote, reasons)
         if not remote.member:
@@ -125,9 +126,12 @@ class Fetcher:
             log.warning("%s is not used: %s", path, wrong)
         return not wrong
 
+    def _place(self, remote: RemoteFile) -> Path:
+        return self.downloads / remote.folder / remote.name
+
     def _downloaded(self, remote: RemoteFile, reasons: list[str]) -> FetchedFile | None:
         """Return an earlier download, or a file that somebody put into the folder."""
-        path = self.downloads / remote.name
+        path = self._place(remote)
         if not path.exists() or not self._usable(path, remote, reasons):
             return None
         found = _record(path, "downloads")
@@ -152,8 +156,8 @@ class Fetcher:
         origins = _origins(remote)
         if not origins:
             raise self._not_found(remote, reasons)
-        target = self.downloads / remote.name
-        self.downloads.mkdir(parents=True, exist_ok=True)
+        target = self._place(remote)
+        target.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(target.with_name(f".{remote.name}.lock"))
         try:
             with lock.acquire(timeout=self.client.patience.lock):
@@ -185,7 +189,7 @@ class Fetcher:
         raise self._not_found(remote, reasons)
 
     def _not_found(self, remote: RemoteFile, reasons: list[str]) -> FetchError:
-        where = self.mirror or self.downloads
+        where = self.mirror or self._place(remote).parent
         return FetchError(
             remote.name,
             "could not be had: " + "; ".join(reasons),

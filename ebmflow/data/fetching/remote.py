@@ -48,6 +48,8 @@ class RemoteFile:
         Accepted first bytes of the unzipped content; empty: anything but a web page.
     member : str
         The file is this member of the archive that `name` and `urls` refer to; empty: no archive.
+    folder : str
+        Folder among the downloads, for files whose names are also those of other files.
     fallbacks : tuple of Origin
         Other ways to get the file, tried after `urls`.
     """
@@ -59,6 +61,7 @@ class RemoteFile:
     size_limit: int = DEFAULT_LIMIT
     starts: tuple[bytes, ...] = ()
     member: str = ""
+    folder: str = ""
     fallbacks: tuple[Origin, ...] = field(default=(), compare=False)
 
 

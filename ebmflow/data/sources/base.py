@@ -28,6 +28,10 @@ class FileOptions(Options):
     name: str = Field("", description="File name in the mirror; default: end of the path or URL.")
     sha256: str | None = Field(None, description="Checksum of the file, gzipped or not.")
     size_limit: int = Field(DEFAULT_LIMIT, gt=0, description="Largest acceptable size, bytes.")
+    folder: str = Field(
+        "",
+        description="Folder among the downloads, for a file whose name other files have as well.",
+    )
     member: str = Field("", description="Wanted member if the file is an archive.")
 
     @classmethod
@@ -67,6 +71,7 @@ class FileOptions(Options):
             size_limit=self.size_limit,
             starts=starts,
             member=self.member,
+            folder=self.folder,
         )
 
 

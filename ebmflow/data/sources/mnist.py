@@ -21,10 +21,14 @@ _FASHION = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
 _LIMIT = 1 << 27
 
 
-def _file(folders: tuple[str, ...], name: str, sha256: str) -> FileOptions:
+def _file(addresses: tuple[str, ...], name: str, sha256: str) -> FileOptions:
     name = f"{name}-ubyte.gz"
     return FileOptions(
-        name=name, urls=tuple(folder + name for folder in folders), sha256=sha256, size_limit=_LIMIT
+        name=name,
+        urls=tuple(address + name for address in addresses),
+        sha256=sha256,
+        size_limit=_LIMIT,
+        folder="fashion_mnist" if addresses is _FASHION else "mnist",
     )
 
 

@@ -11,6 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from ebmflow import registry
+from ebmflow.data.fetching.fetcher import Fetcher
+from ebmflow.data.fetching.remote import RemoteFile
 from ebmflow.data.records import Records, stack_records
 from ebmflow.data.sources.base import FileOptions
 from ebmflow.errors import DataError, ShapeError
@@ -84,6 +86,36 @@ def test_files_of_different_width_cannot_be_stacked():
     parts = [Records(["a"], codes=np.zeros((1, k), np.uint8), origin=f"f{k}") for k in (2, 3)]
     with pytest.raises(DataError, match=re.escape("files differ in columns (f2: 2, f3: 3)")):
         stack_records(parts)
+
+
+class Writer:
+    """An origin that writes some text."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.address = text, f"text {text}"
+
+    def obtain(self, part: Path, fetcher: Fetcher, limit: int) -> None:
+        part.write_text(self.text)
+
+
+def test_files_of_one_name_are_kept_apart_by_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("EBMFLOW_MIRROR", raising=False)
+    fetcher = Fetcher(tmp_path)
+    found = [
+        fetcher.fetch(RemoteFile("train", folder=folder, fallbacks=(Writer(folder),)))
+        for folder in ("one", "two", "one")
+    ]
+    assert [Path(file.path).read_text() for file in found] == ["one", "two", "one"]
+
+
+def test_mnist_and_fashion_mnist_share_no_download():
+    places = [
+        (file.folder, file.name)
+        for kind in ("mnist", "fashion_mnist")
+        for files in registry.component("source", kind)().roles().values()
+        for file in files
+    ]
+    assert len(set(places)) == 8
 
 
 # -- genotypes -------------------------------------------------------------------------------------
