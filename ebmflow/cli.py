@@ -41,7 +41,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("ebmflow", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"ebmflow {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    for add in (_add_check, _add_train, _add_sample, _add_predict, _add_score, _add_verify):
+    for add in (
+        _add_check,
+        _add_train,
+        _add_sample,
+        _add_predict,
+        _add_score,
+        _add_fold,
+        _add_verify,
+    ):
         add(verbs)
     return parser
 
@@ -201,12 +209,13 @@ def _add_predict(verbs: Any) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
+    from ebmflow.data.readers.fasta import FastaReader
     from ebmflow.stages import single_model
 
     stored = single_model.open_model(options.model, options.age, options.device)
-    names, rows = single_model.read_rows(options.rows)
-    probabilities = single_model.predict_rows(stored, names, rows, options.seed)
-    _print(single_model.prediction_lines(stored, names, probabilities), options.output)
+    records = FastaReader().read(options.rows)
+    probabilities = single_model.predict_rows(stored, records, options.seed)
+    _print(single_model.prediction_lines(stored, records, probabilities), options.output)
 
 
 # -- score, verify --------------------------------------------------------------------------------
@@ -237,6 +246,25 @@ def _score(options: argparse.Namespace) -> None:
         seed=options.seed,
         models=options.models,
     )
+
+
+def _add_fold(verbs: Any) -> None:
+    parser = _verb(verbs, "fold", _fold, "Judge sequences by their predicted structure.")
+    text = "FASTA file; headers may say label=NAME, as those of `ebmflow sample` do"
+    _path(parser, "--sequences", text, required=True)
+    parser.add_argument(
+        "--predictor", required=True, help="a kind, or in YAML a kind with options: '{kind: ...}'"
+    )
+    _path(parser, "--output", "file to write; default: standard output")
+    _device(parser)
+
+
+def _fold(options: argparse.Namespace) -> None:
+    from ebmflow.config.single import read_predictor
+    from ebmflow.stages.fold_file import fold_file
+
+    predictor = read_predictor(options.predictor)
+    _print(fold_file(options.sequences, predictor, options.device), options.output)
 
 
 def _add_verify(verbs: Any) -> None:

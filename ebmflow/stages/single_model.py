@@ -12,8 +12,8 @@ import torch
 from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.data.alphabets import UNKNOWN, Alphabet
 from ebmflow.data.encoding import decode, encode
-from ebmflow.data.letters import Letters
-from ebmflow.errors import AlphabetError, ConfigError, DataError, LabelError, ShapeError
+from ebmflow.data.records import Records
+from ebmflow.errors import AlphabetError, ConfigError, LabelError, ShapeError
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.randomness import random_stream
 from ebmflow.stages.sample import BLOCK_ROWS, available_ages
@@ -104,21 +104,24 @@ def generate_rows(
     return codes, np.concatenate([part["label"][:, 0] for part in parts]).astype(np.int64)
 
 
-def predict_rows(stored: StoredModel, names: list[str], rows: Letters, seed: int) -> np.ndarray:
-    """Label probabilities (n, C) of rows of letters."""
+def predict_rows(stored: StoredModel, records: Records, seed: int) -> np.ndarray:
+    """Label probabilities (n, C) of records of letters."""
+    rows = records.rows
     if not stored.label_names:
         raise LabelError("the model", "knows no labels", "a model trained with labels: true")
     sites = stored.model.visible["data"].sites
     if not len(rows) or rows.width != sites:
         raise ShapeError(
-            "rows", f"lengths {sorted(set(rows.lengths.tolist()))[:5]}", f"{sites} columns each",
+            records.origin,
+            f"rows of {', '.join(map(str, sorted(set(rows.lengths.tolist()))[:5]))} columns",
+            f"{sites} columns each",
             "align the rows to the columns that the model was trained on",
         )  # fmt: skip
     codes = encode(rows, stored.alphabet)
     if (codes == UNKNOWN).any():
         row, site = np.argwhere(codes == UNKNOWN)[0]
         raise AlphabetError(
-            f"row {names[row]!r}, column {site + 1}",
+            f"{records.origin}, record {row + 1} ({records.names[row]}), column {site + 1}",
             f"letter {rows[row][site]!r}",
             f"one of {stored.alphabet.letters!r}",
         )
@@ -147,11 +150,11 @@ def tsv_lines(stored: StoredModel, codes: np.ndarray, labels: np.ndarray) -> Ite
 
 
 def prediction_lines(
-    stored: StoredModel, names: list[str], probabilities: np.ndarray
+    stored: StoredModel, records: Records, probabilities: np.ndarray
 ) -> Iterator[str]:
     """Lines of a table: name, most probable label, probability of every label."""
     yield "\t".join(["name", "label", *(f"p({name})" for name in stored.label_names)])
-    for name, row in zip(names, probabilities, strict=True):
+    for name, row in zip(records.names, probabilities, strict=True):
         values = "\t".join(f"{value:.6f}" for value in row)
         yield f"{name}\t{stored.label_names[row.argmax()]}\t{values}"
 
@@ -164,19 +167,3 @@ def _texts(stored: StoredModel, codes: np.ndarray) -> Iterator[str]:
     if stored.alphabet.kind == "real":
         return (" ".join(f"{value:.6g}" for value in row) for row in codes)
     return iter(decode(codes, stored.alphabet))
-
-
-def read_rows(path: Path) -> tuple[list[str], Letters]:
-    """Names and letters of an aligned FASTA file."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(path, f"cannot be read ({error})", "a FASTA file") from error
-    if not text.startswith(">"):
-        raise DataError(path, "does not start with '>'", "a FASTA file")
-    names, rows = [], []
-    for record in text[1:].split("\n>"):
-        header, _, body = record.partition("\n")
-        names.append((header.split() or [""])[0])
-        rows.append("".join(body.split()))
-    return names, Letters.of(rows)
