@@ -106,12 +106,11 @@ class Quadratic(ConstraintOptions):
         self, layer: Layer, hidden_units: int, data: TrainingData
     ) -> list[WeightConstraint]:
         rows, targets = self._targets(layer, data)
-        matrices = covariance_matrices(layer, rows, targets, centred=self.centred)
-        count = self.count_released(len(matrices), hidden_units)
-        units = unit_range(count, hidden_units)
+        units = unit_range(self.count_released(targets.shape[1], hidden_units), hidden_units)
+        # One matrix at a time: a long one-hot alignment makes them large.
         return [
-            QuadraticPenalty(units, *self._factors(layer, rows, matrix, target), self.strength)
-            for matrix, target in zip(matrices, targets.T, strict=True)
+            QuadraticPenalty(units, *self._factors(layer, rows, target), self.strength)
+            for target in targets.T
         ]
 
     def _targets(self, layer: Layer, data: TrainingData) -> tuple[TrainingData, Tensor]:
@@ -121,9 +120,8 @@ class Quadratic(ConstraintOptions):
         rows = labelled_rows(data)
         return rows, class_indicators(rows.labels)
 
-    def _factors(
-        self, layer: Layer, rows: TrainingData, matrix: Tensor, target: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _factors(self, layer: Layer, rows: TrainingData, target: Tensor) -> tuple[Tensor, Tensor]:
+        (matrix,) = covariance_matrices(layer, rows, target.unsqueeze(-1), centred=self.centred)
         values, vectors = torch.linalg.eigh(matrix)
         order = values.abs().argsort(descending=True)
         kept = order[values[order].abs() > EIGENVALUE_TOLERANCE * values.abs().max()]
