@@ -1,7 +1,7 @@
 """Names in YAML to components in code: one new component is one new file.
 
-An axis (``gradient``, ``metric``, ``source`` ...) is a sub-package; its modules are imported the first
-time the axis is asked for, and their classes register themselves with :func:`register`.
+An axis (``gradient``, ``metric``, ``source`` ...) is a sub-package; its modules are imported the
+first time the axis is asked for, and their classes register themselves with :func:`register`.
 """
 
 from __future__ import annotations

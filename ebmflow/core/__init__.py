@@ -1,1 +1,1 @@
-"""Energy models as pure functions of tensors: no files, no logging, no configuration, no global state."""
+"""Energy models as pure functions of tensors: no files, no logging, no global state."""

@@ -22,7 +22,7 @@ BLOCK = 1 << 14
 
 
 def smaller_side(model: RBM, limit: int = LIMIT) -> str:
-    """Return ``visible`` or ``hidden``, whichever has fewer configurations; NotEnumerable if both are many."""
+    """Return the side with fewer configurations, ``visible`` or ``hidden``; or NotEnumerable."""
     counts = {
         "visible": math.prod(layer.configurations() for layer in model.visible.values()),
         "hidden": model.hidden.configurations(),

@@ -1,7 +1,8 @@
-"""Block Gibbs sampling of RBMs: hidden units given all groups, then every free group given the hidden units.
+"""Block Gibbs sampling of RBMs: hidden units given all groups, then free groups given hidden units.
 
-What clamped groups send to the hidden units does not change between sweeps and is computed once: the
-label-prediction chain of F&F, whose data group is clamped, costs no visible product after the first.
+What clamped groups send to the hidden units does not change between sweeps and is computed once:
+the label-prediction chain of F&F, whose data group is clamped, costs no visible product after the
+first.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def advance(
     beta: float = 1.0,
     held_hidden: HeldHidden | None = None,
 ) -> Chains:
-    """Run `sweeps` sweeps of block Gibbs sampling at inverse temperature `beta` of the joint energy.
+    """Run `sweeps` sweeps of block Gibbs sampling at inverse temperature `beta` (joint energy).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""First and second moments of an RBM, and the algebra that turns two sets of them into a gradient."""
+"""First and second moments of an RBM, and the gradient that two sets of them make."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def difference(positive: Moments, negative: Moments) -> Moments:
 def centre(gradient: Moments, offsets: Moments) -> Moments:
     """Turn a plain gradient into the centred one with offsets (<v>, <h>) of the data.
 
-    W' = <(v - o_v)(h - o_h)>_+ - <...>_-, and the field gradients corrected by W' times the offsets.
+    W' = <(v - o_v)(h - o_h)>_+ - <...>_-; fields are corrected by W' times the offsets.
     Source: Melchior, Fischer, Wiskott 2016, Algorithm 1; offsets of the minibatch (FF-A7).
     """
     pair = {

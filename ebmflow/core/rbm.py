@@ -71,7 +71,7 @@ class RBM:
         self.conventions = conventions or Conventions()
         self.gauge = gauge
 
-    # -- parameters -----------------------------------------------------------------------------
+    # -- parameters -------------------------------------------------------------------------------
 
     def named_parameters(self) -> dict[str, Tensor]:
         """Trained tensors: ``field.<group>``, ``field.hidden`` and those of the coupling."""
@@ -95,7 +95,7 @@ class RBM:
         self.coupling.refresh()
         if self.gauge == "none":
             return
-        for group, layer in self.visible.items():
+        for layer in self.visible.values():
             layer.field.copy_(layer.zero_sum(layer.field.unsqueeze(-1))[0].squeeze(-1))
         removed = self.coupling.fix_gauge(self.visible)
         if removed is not None and self.gauge == "zero_sum":

@@ -44,7 +44,7 @@ class ScoreOptions(Options):
 class ScoreSpec(ScoreOptions):
     """Settings of one score job."""
 
-    metric: Component["metric"] = Field(  # noqa: UP037
+    metric: Component["metric"] = Field(
         description="The metric and its options."
     )
 

@@ -1,4 +1,4 @@
-"""Models as safetensors files: tensors by name, and as JSON metadata all that rebuilds the model."""
+"""Models as safetensors files: tensors by name; JSON metadata hold all that rebuilds the model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from ebmflow.space import StateSpace
 FORMAT_VERSION = 1
 
 
-def write_tensors(path: str | Path, tensors: dict[str, Tensor], kind: str, metadata: dict[str, Any]) -> None:
+def write_tensors(
+    path: str | Path, tensors: dict[str, Tensor], kind: str, metadata: dict[str, Any]
+) -> None:
     """Write tensors and JSON-serialisable metadata atomically; a job adds its provenance."""
     facts = {**metadata, **current_record()}
     facts |= {"kind": kind, "format_version": FORMAT_VERSION}
@@ -35,10 +37,13 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[s
     try:
         with safe_open(path, framework="pt") as stored:
             facts = json.loads((stored.metadata() or {}).get("ebmflow", "{}"))
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}
     except (OSError, SafetensorError, json.JSONDecodeError) as error:
         raise CheckpointError(
-            path, f"cannot be read as safetensors ({error})", f"a {kind} file", "delete it and rerun"
+            path,
+            f"cannot be read as safetensors ({error})",
+            f"a {kind} file",
+            "delete it and rerun",
         ) from error
     found = facts.get("kind"), facts.get("format_version")
     if found != (kind, FORMAT_VERSION):

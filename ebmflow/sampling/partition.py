@@ -2,11 +2,11 @@
 
 Path between independent sites (field a0, no coupling) and the machine, at 0 <= b <= 1:
 
-    F_b(v) = (1 - b) E_0(v) + b E_v(v) - sum over hidden units of their log-normaliser at b (I + theta).
+    F_b(v) = (1 - b) E_0(v) + b E_v(v) - log-normaliser of the hidden units at b (I + theta).
 
-Forward runs start at b = 0 and estimate a stochastic lower bound of ln Z; reverse runs start at rows that
-stand for the machine's own samples and estimate an upper bound (Neal 2001; Salakhutdinov and Murray 2008;
-Burda, Grosse, Salakhutdinov 2015). Sums over temperatures and chains accumulate in float64.
+Forward runs start at b = 0 and estimate a stochastic lower bound of ln Z; reverse runs start at
+rows that stand for the machine's own samples and estimate an upper bound (Neal 2001; Salakhutdinov and
+Murray 2008; Burda, Grosse, Salakhutdinov 2015). All sums accumulate in float64.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def log_partition_by_annealing(
     chains : int
         Independent runs, advanced in blocks of at most 1000.
     base_fields : mapping of Tensor, optional
-        Group -> fields (N_group,) of the independent sites; default: those of the machine. Fields of
-        the data frequencies give much smaller errors.
+        Group -> fields (N_group,) of the independent sites; default: those of the machine.
+        Fields of the data frequencies give much smaller errors.
     """
     path = _Path(model, base_fields or {g: layer.field for g, layer in model.visible.items()})
     blocks = [
@@ -144,7 +144,7 @@ def log_partition_by_reverse_annealing(
     temperatures: int = 1000,
     base_fields: Mapping[str, Tensor] | None = None,
 ) -> LogPartition:
-    """Estimate ln Z by annealing from samples of the machine down to independent sites: an upper bound.
+    """Estimate ln Z by annealing from samples of the machine to independent sites: an upper bound.
 
     Parameters
     ----------

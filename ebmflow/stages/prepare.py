@@ -31,7 +31,7 @@ def prepare(
     Returns
     -------
     Path
-        The dataset, ``<folder>/<name>.parquet``; its counts table lies beside it as ``.counts.tsv``.
+        The dataset, ``<folder>/<name>.parquet``; its counts table lies beside it.
     """
     steps = ("aligned", "filtered", "labels", "weights", "assembled")
     work = folder / "data" / name

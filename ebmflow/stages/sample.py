@@ -130,7 +130,7 @@ def requested_rows(plan: SamplingPlan, rows: Dataset) -> tuple[np.ndarray, np.nd
     for label in classes:
         own = at_hand[labels == label]
         number = len(own) if isinstance(plan.rows, str) else plan.rows
-        number = int(round(number * plan.multiple))
+        number = round(number * plan.multiple)
         # Starts repeat in order when more chains are asked for than there are rows.
         pool = own if len(own) else at_hand
         chosen.append(np.resize(pool, number))

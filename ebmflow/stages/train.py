@@ -1,4 +1,4 @@
-"""Stage `train`: one recipe on one dataset with one seed; resumes where an interrupted run stopped."""
+"""Stage `train`: one recipe, one dataset, one seed; resumes where an interrupted run stopped."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class TrainingRun:
 
         signal.signal(signal.SIGTERM, request_stop)
 
-    # -- while training -----------------------------------------------------------------------------
+    # -- while training ---------------------------------------------------------------------------
 
     def after_update(self, state: TrainingState, gradient: dict[str, Tensor]) -> None:
         """Write what is due after an update: history row, age, progress line, checkpoint."""
@@ -118,9 +118,7 @@ class TrainingRun:
         norms = {name: g.norm().item() for name, g in gradient.items()}
         total = sum(norm**2 for norm in norms.values()) ** 0.5
         generator = self.make_monitor_stream(update)
-        scores = held_out_scores(
-            self.model, self.held_out, self.recipe.trained_sweeps, generator
-        )
+        scores = held_out_scores(self.model, self.held_out, self.recipe.trained_sweeps, generator)
         parameters = self.model.named_parameters().items()
         return {
             "update": update,
@@ -146,7 +144,7 @@ class TrainingRun:
             last.get("label_accuracy", float("nan")),
         )
 
-    # -- end ----------------------------------------------------------------------------------------
+    # -- end --------------------------------------------------------------------------------------
 
     def finish(self, ages: Path, manifest: Path, history: Path) -> None:
         """Write the outputs, then forget the checkpoint."""

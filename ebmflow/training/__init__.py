@@ -1,1 +1,1 @@
-"""One trainer for every model: gradient estimators, constraints, optimisers, the update and the loop."""
+"""One trainer for every model: estimators, constraints, optimisers, the update, the loop."""

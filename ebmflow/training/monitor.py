@@ -1,4 +1,4 @@
-"""Scores on held-out rows while a model trains: cheap, and enough to see success, failure or collapse."""
+"""Scores on held-out rows while a model trains: cheap, enough to see success or collapse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training run is made of, as read from a recipe: the four axes, the optimiser, the budget."""
+"""What a training run is made of: the four axes, the optimiser, the budget."""
 
 from __future__ import annotations
 

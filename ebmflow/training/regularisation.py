@@ -16,11 +16,11 @@ class Regularisation(Options):
     l1b: float = Field(
         0.0,
         ge=0,
-        description="l1b / (2 sites) * sum over hidden units of (sum over entries |w|)^2 (Tubiana 2019).",
+        description="l1b / (2 sites) * sum over units of (sum over entries |w|)^2 (Tubiana 2019).",
     )
 
     def penalty_gradient(self, weight: Tensor, sites: int) -> Tensor:
-        """Gradient of the penalties with respect to weights (N, M) of a group with `sites` sites."""
+        """Gradient of the penalties in weights (N, M) of a group with `sites` sites."""
         sign = weight.sign()
         l1b = self.l1b / sites * weight.abs().sum(0, keepdim=True)
         return self.l2 * weight + (self.l1 + l1b) * sign

@@ -1,7 +1,7 @@
 """One update of the parameters, the same for every model and estimator.
 
-Order (docs/models.md): batch, complete labels -> estimate -> weight correction -> regularise -> soft
-penalties -> optimiser -> gauge -> binarisation of patterns -> hard projection -> check finite.
+Order (docs/models.md): batch, complete labels -> estimate -> weight correction -> regularise ->
+soft penalties -> optimiser -> gauge -> binarise patterns -> hard projection -> check finite.
 """
 
 from __future__ import annotations

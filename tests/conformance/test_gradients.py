@@ -75,7 +75,7 @@ def conditional_gradient(model, batch, clamp):
 
 @pytest.mark.parametrize("data", ["bernoulli", "potts"])
 def test_fast_and_functional_phases_estimate_conditional_gradients(data):
-    """With long chains the two phases are the gradients of ln p(data | label), ln p(label | data)."""
+    """With long chains the phases give the gradients of ln p(data | label), ln p(label | data)."""
     model = make_rbm(data, sites=3, scale=0.6)
     batch, generator = make_batch(model, rows=20000)
     estimator = component("gradient", "fast_and_functional")(
@@ -143,9 +143,7 @@ def test_missing_labels_are_marginalised_exactly():
     got = model.data_statistics(batch.positive, batch.positive_weights, generator)
 
     posterior = model.label_log_probabilities(data).exp()
-    share = torch.where(
-        (labels < 0).unsqueeze(-1), posterior, torch.eye(3)[labels.clamp(min=0)]
-    )
+    share = torch.where((labels < 0).unsqueeze(-1), posterior, torch.eye(3)[labels.clamp(min=0)])
     expected = torch.zeros_like(model.coupling.weights["data"])
     for c in range(3):
         visible = {"data": data, "label": torch.full((rows, 1), c, dtype=torch.uint8)}

@@ -94,8 +94,11 @@ def test_draws_follow_the_exact_law_of_a_site(kind):
     inputs = random_inputs(layer, (1,)).expand(number, -1)
     codes = layer.sample(inputs, torch.Generator().manual_seed(4))
     every = layer.all_configurations()
-    exact = torch.softmax(every.new_zeros(0).float().sum() + (
-        inputs[:1] @ layer.expand(every).T - layer.energy(every))[0], 0)
+    exact = torch.softmax(
+        every.new_zeros(0).float().sum()
+        + (inputs[:1] @ layer.expand(every).T - layer.energy(every))[0],
+        0,
+    )
     powers = torch.tensor([layer.states**site for site in range(layer.sites)])
     counts = torch.bincount((codes.long() * powers).sum(-1), minlength=len(every)).float()
     expected = exact * number

@@ -139,7 +139,7 @@ def test_patterns_are_required():
             "updates": 1,
         }
     )
-    with pytest.raises(ConfigError, match="expected model.coupling.kind: patterns"):
+    with pytest.raises(ConfigError, match=r"expected model\.coupling\.kind: patterns"):
         recipe.check("binary", False)
 
 

@@ -46,9 +46,7 @@ def test_forward_and_reverse_means_enclose_the_exact_value(data, hidden):
     generator = torch.Generator().manual_seed(2)
     chains = model.advance(model.random_chains(4000, generator), 300, generator)
     forward = log_partition_by_annealing(model, generator, temperatures=5, chains=4000)
-    reverse = log_partition_by_reverse_annealing(
-        model, chains.visible, generator, temperatures=5
-    )
+    reverse = log_partition_by_reverse_annealing(model, chains.visible, generator, temperatures=5)
     exact = log_partition(model)
     base = forward.value - log_mean(forward.log_weights)[0]
     assert base + forward.log_weights.mean() < exact < base + reverse.log_weights.mean()

@@ -77,7 +77,7 @@ def test_clamped_chains_stay_at_the_conditional_distribution(data, hidden, clamp
 
 
 def test_hidden_means_are_no_gibbs_sampler():
-    """The published drive by hidden means must be seen as wrong here, or the test above is blind."""
+    """The published drive by hidden means must be seen as wrong, or the test above is blind."""
     model = strong_machine("bernoulli", "bernoulli", conventions=Conventions(hidden_drive="mean"))
     distance, noise = distance_after(model, 4, (), 1.0)
     assert distance > 2 * noise

@@ -1,4 +1,4 @@
-"""The interface of a coupling: effective weights of every visible group, and gradients pulled back."""
+"""The interface of a coupling: effective weights of all groups, and gradients pulled back."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Coupling(ABC):
     def pull_back(self, weight_gradient: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Gradient of the own parameters from that of the effective weights (chain rule)."""
 
-    def refresh(self) -> None:
+    def refresh(self) -> None:  # noqa: B027 -- nothing to do where parameters are the weights
         """Rebuild what depends on the parameters; called after every change of them."""
 
     def to(self, device: torch.device | str) -> None:
         """Move all tensors, in place."""
-        for name, tensor in self.named_parameters().items():
+        for tensor in self.named_parameters().values():
             tensor.data = tensor.data.to(device)
         self.refresh()
 
     def fix_gauge(self, visible: Mapping[str, Layer]) -> Tensor | None:
-        """Remove the gauge part of the weights; return the hidden inputs it stood for, (M,) or None."""
+        """Remove the gauge part of the weights; return the hidden inputs it stood for, (M,)."""
         return None

@@ -1,7 +1,7 @@
 """Pattern-induced coupling of RAPID: W = xi_v^T xi_h / sqrt(K).
 
-Source: Pozas-Kerstjens et al. 2021, Eq. 5. The K patterns span visible groups and hidden units; they
-are the parameters, and the effective weights have rank at most K.
+Source: Pozas-Kerstjens et al. 2021, Eq. 5. The K patterns span visible groups and hidden
+units; they are the parameters, and the effective weights have rank at most K.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The interface of a layer: a row of independent units, given what they receive from the other side.
+"""The interface of a layer: a row of units, independent given what the other side sends.
 
-A layer with field theta and inputs I has the distribution p(x) ~ exp(beta * ((I + theta).x - u(x))),
+A layer with field theta and inputs I has the distribution p(x) ~ exp(beta ((I + theta).x - u(x))),
 factorised over sites; u is zero except for real units. Configurations travel as compact *codes*
 (one integer a site; floats for real units) and are *expanded* only for products with weights.
 """
@@ -60,7 +60,7 @@ class Layer(ABC):
 
     @abstractmethod
     def log_normaliser(self, inputs: Tensor, beta: float = 1.0) -> Tensor:
-        """Log of the sum over configurations of exp(beta ((inputs + field).x - u(x))), in nats, (B,)."""
+        """Log of the sum over configurations of exp(beta ((inputs + field).x - u(x))), (B,)."""
 
     @abstractmethod
     def mean(self, inputs: Tensor, beta: float = 1.0) -> Tensor:

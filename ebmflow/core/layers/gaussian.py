@@ -1,6 +1,7 @@
 """Gaussian units: real x with unit precision, u(x) = x^2 / 2.
 
-log-normaliser of a unit: beta a^2 / 2 + ln(2 pi / beta) / 2, mean a, variance 1 / beta, a = input + field.
+log-normaliser of a unit: beta a^2 / 2 + ln(2 pi / beta) / 2, mean a, variance 1 / beta, with
+a = input + field.
 """
 
 from __future__ import annotations

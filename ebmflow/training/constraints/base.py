@@ -32,7 +32,7 @@ class WeightConstraint(ABC):
         """Gradient (N, M) of the soft part, to be subtracted; None for hard constraints."""
         return None
 
-    def project(self, weight: Tensor) -> None:
+    def project(self, weight: Tensor) -> None:  # noqa: B027 -- nothing to do for soft ones
         """Enforce the hard part on weights (N, M), in place; nothing for soft constraints."""
 
 

@@ -12,7 +12,6 @@ from ebmflow.errors import ConfigError
 from ebmflow.options import Options
 from ebmflow.training.families.base import ModelFamily
 
-
 # Estimators may ask more of a model than ContrastiveModel; `check` sees to it that they get it.
 Model = Any
 

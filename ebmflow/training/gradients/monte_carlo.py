@@ -1,4 +1,4 @@
-"""Contrastive gradients by Markov chains: CD, PCD, short-run random start and F&F are one estimator.
+"""Contrastive gradients by Markov chains: CD, PCD, random start and F&F are one estimator.
 
 They differ in their negative phases only: which groups are clamped to the batch, and where the free
 groups start. Each phase contributes (statistics of the data) - (statistics of its chains).

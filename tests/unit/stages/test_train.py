@@ -81,8 +81,12 @@ def test_outputs_and_bit_identical_repetition(tmp_path, dataset):
     first = run(tmp_path / "a", dataset, recipe())
     second = run(tmp_path / "b", dataset, recipe())
     assert ages(first) == ages(second)
-    assert sorted(ages(first)) == ["age-1.safetensors", "age-20.safetensors", "age-3.safetensors",
-                                   "age-7.safetensors"]
+    assert sorted(ages(first)) == [
+        "age-1.safetensors",
+        "age-20.safetensors",
+        "age-3.safetensors",
+        "age-7.safetensors",
+    ]
     manifest = pd.read_csv(first / "manifest.tsv", sep="\t")
     assert list(manifest.columns) == ["update", "file", "sha256"]
     history, facts = read_frame(first / "history.parquet", kind="history")
@@ -157,8 +161,14 @@ def test_sampling_follows_the_plan(tmp_path, dataset):
     folder = run(tmp_path / "a", dataset, recipe())
     plan = {"times": [0, 2, 5], "ages": [3, 20], "rows": 4}
     for name in ("one", "two"):
-        sample(ages=folder / "ages", dataset=dataset, samples=tmp_path / f"{name}.parquet",
-               spec=plan, seed=1, device="cpu")
+        sample(
+            ages=folder / "ages",
+            dataset=dataset,
+            samples=tmp_path / f"{name}.parquet",
+            spec=plan,
+            seed=1,
+            device="cpu",
+        )
     columns, facts = read_table(tmp_path / "one.parquet", kind="samples")
     again, _ = read_table(tmp_path / "two.parquet", kind="samples")
     assert columns["codes"].shape == (2 * 3 * 3 * 4, 9)
@@ -176,8 +186,14 @@ def test_free_runs_and_runs_from_data(tmp_path, plan, labels):
     dataset = write_toy(tmp_path / "toy.parquet")
     folder = run(tmp_path / "a", dataset, recipe())
     spec = {"times": [0], **plan}
-    sample(ages=folder / "ages", dataset=dataset, samples=tmp_path / "s.parquet", spec=spec,
-           seed=1, device="cpu")
+    sample(
+        ages=folder / "ages",
+        dataset=dataset,
+        samples=tmp_path / "s.parquet",
+        spec=spec,
+        seed=1,
+        device="cpu",
+    )
     columns, _ = read_table(tmp_path / "s.parquet", kind="samples")
     assert set(columns["label"].tolist()) == labels
     if plan.get("start") == "data":
@@ -190,8 +206,14 @@ def test_predictions_by_both_methods(tmp_path):
     dataset = write_toy(tmp_path / "toy.parquet")
     spec = recipe(updates=300, optimiser={"kind": "sgd", "learning_rate": 0.2})
     folder = run(tmp_path / "a", dataset, spec)
-    predict(ages=folder / "ages", dataset=dataset, predictions=tmp_path / "p.parquet",
-            spec={}, seed=1, device="cpu")
+    predict(
+        ages=folder / "ages",
+        dataset=dataset,
+        predictions=tmp_path / "p.parquet",
+        spec={},
+        seed=1,
+        device="cpu",
+    )
     frame, _ = read_frame(tmp_path / "p.parquet", kind="predictions")
     last = frame[frame["age"] == 300]
     for method in ("exact", "chain"):

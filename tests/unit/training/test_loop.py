@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_exact_gradient_raises_the_exact_likelihood_at_every_update():
     model, method, state, order = start(settings, data)
     record = lambda state, gradient: values.append(log_likelihood(model, data))  # noqa: E731
     run_training(model, data, method, state, order, 40, record)
-    assert all(later > earlier for earlier, later in zip(values, values[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(values))
 
 
 @pytest.mark.parametrize("kind", ["persistent", "contrastive"])
@@ -109,10 +110,10 @@ def test_batches_are_permutations_that_drop_an_incomplete_rest():
 
 
 def test_global_random_states_stay_untouched():
-    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
+    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
     train(recipe({"kind": "fast_and_functional", "sweeps": 2}, updates=5), bars())
     assert torch.equal(before[0], torch.get_rng_state())
-    assert (before[1] == np.random.get_state()[1]).all()
+    assert (before[1] == np.random.get_state()[1]).all()  # noqa: NPY002
     assert before[2] == random.getstate()
 
 
@@ -125,15 +126,18 @@ def test_divergence_names_update_and_parameter():
 
 
 def test_label_gradients_need_labels():
-    settings = recipe({"kind": "fast_and_functional"}, model={
-        "kind": "rbm", "hidden": {"units": 2}, "labels": False})
+    settings = recipe(
+        {"kind": "fast_and_functional"},
+        model={"kind": "rbm", "hidden": {"units": 2}, "labels": False},
+    )
     with pytest.raises(ConfigError, match="there are none"):
         settings.check("binary", True)
     with pytest.raises(ConfigError, match="has a label group"):
         recipe({"kind": "persistent"}).check("binary", False)
     with pytest.raises(ConfigError, match="cannot represent categorical"):
-        recipe({"kind": "persistent"}, model={
-            "kind": "rbm", "hidden": {"units": 2}, "visible": "spin"}).check("categorical", True)
+        recipe(
+            {"kind": "persistent"}, model={"kind": "rbm", "hidden": {"units": 2}, "visible": "spin"}
+        ).check("categorical", True)
 
 
 def test_minibatches_of_weighted_rows_are_unbiased():
@@ -177,7 +181,10 @@ def test_adam_equals_the_library():
 
 def test_learning_rate_schedule_and_label_rate():
     optimiser = component("optimiser", "sgd")(
-        learning_rate=0.1, label_learning_rate=0.5, decay=0.5, decay_start=2,
+        learning_rate=0.1,
+        label_learning_rate=0.5,
+        decay=0.5,
+        decay_start=2,
         minimum_learning_rate=0.02,
     )
     rates = [optimiser.rate("weight.data", update) for update in range(6)]
