@@ -5,8 +5,8 @@ Path between independent sites (field a0, no coupling) and the machine, at 0 <= 
     F_b(v) = (1 - b) E_0(v) + b E_v(v) - log-normaliser of the hidden units at b (I + theta).
 
 Forward runs start at b = 0 and estimate a stochastic lower bound of ln Z; reverse runs start at
-rows that stand for the machine's own samples and estimate an upper bound (Neal 2001; Salakhutdinov and
-Murray 2008; Burda, Grosse, Salakhutdinov 2015). All sums accumulate in float64.
+rows that stand for the machine's own samples and estimate an upper bound (Neal 2001; Salakhutdinov
+and Murray 2008; Burda, Grosse, Salakhutdinov 2015). All sums accumulate in float64.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """RAPID's negative phase: the patterns stand for the low-energy states of the model.
 
-Source: Pozas-Kerstjens et al. 2021, Eq. 6, App. A and B. Eqs A2 and A7 drop the minus sign of A6; here the log-likelihood is ascended (RA-A1).
+Source: Pozas-Kerstjens et al. 2021, Eq. 6, App. A and B. Eqs A2 and A7 drop the
+minus sign of A6; here the log-likelihood is ascended (RA-A1).
 """
 
 from __future__ import annotations
