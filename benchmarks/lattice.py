@@ -4,7 +4,7 @@
 
 Methods take turns on the same random sequences; the table has medians of processor time on one
 core and the ratio to ours. All probabilities are compared. Baselines: NumPy gathers and
-exponentials; one matrix product of contacts and pair energies in float32 (exact for energies in hundredths).
+exponentials; one matrix product of contacts and pair energies in float32, which is exact here.
 """
 
 from __future__ import annotations
