@@ -1,7 +1,7 @@
 # What is about the whole study.
 rule collect_scores:
     input:
-        scores=STUDY.tables("score", "classify"),
+        scores=STUDY.scores,
     output:
         table="results/summary/scores.parquet",
         text="results/summary/scores.tsv",

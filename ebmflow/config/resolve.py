@@ -12,7 +12,7 @@ from ebmflow.config.dataset import DatasetConfig
 from ebmflow.config.errors import located, validate
 from ebmflow.config.model import RecipeConfig, merged
 from ebmflow.config.sampling import SamplingConfig
-from ebmflow.config.study import RunBlock, Study
+from ebmflow.config.study import Costs, RunBlock, Study
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
@@ -25,8 +25,19 @@ class Run:
     dataset: str
     model: str
     seed: int
+    block: RunBlock
     samplings: tuple[str, ...]
-    structure: Options | None
+
+    @property
+    def structure(self) -> Options | None:
+        """Structure predictor."""
+        return self.block.structure
+
+    @property
+    def costs(self) -> Costs | None:
+        """Comparison of likelihoods that starts from this run."""
+        costs = self.block.costs
+        return costs if costs and costs.unconstrained == self.model else None
 
     @property
     def wildcards(self) -> dict[str, Any]:
@@ -159,6 +170,7 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
             for dataset in block.datasets:
                 recipe, path = definitions.recipe(name, dataset, file, key)
                 check_pair(recipe, path, datasets[dataset], dataset)
+                _check_analyses(block, recipe, datasets[dataset], file, number)
                 recipes[dataset, name] = recipe
         for key, name in _sampling_names(study, number, block):
             samplings[name] = definitions.sampling(name, file, key)
@@ -171,6 +183,32 @@ def check_pair(recipe: RecipeConfig, path: Path, dataset: DatasetConfig, name: s
         recipe.check(dataset.space_kind, dataset.labels is not None)
     except ConfigError as error:
         raise located(error, f"{path} on dataset {name}") from error
+
+
+def _check_analyses(
+    block: RunBlock, recipe: RecipeConfig, dataset: DatasetConfig, file: object, number: int
+) -> None:
+    """Raise ConfigError if an analysis of a block makes no sense for one of its pairs."""
+    place = f"runs.{number}"
+    if block.probe and dataset.labels is None:
+        raise _impossible(
+            file, f"{place}.probe", f"{dataset.title!r} has no labels", "labelled data"
+        )
+    if block.likelihood and not recipe.model.has_energy:
+        kind = recipe.model.kind
+        raise _impossible(
+            file, f"{place}.likelihood", f"{kind} models have no energy", "models with an energy"
+        )
+    if block.costs:
+        if not block.likelihood:
+            raise _impossible(file, f"{place}.costs", "there is no `likelihood`", "both or neither")
+        for name in (block.costs.unconstrained, *block.costs.others.values()):
+            if name not in block.models:
+                raise ConfigError(file, f"{place}.costs", name, accepted=block.models)
+
+
+def _impossible(file: object, key: str, found: str, expected: str) -> ConfigError:
+    return ConfigError(file, key, None, found=found, expected=expected, action="use another block")
 
 
 def _keyed(key: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -192,7 +230,7 @@ def _expand(study: Study, file: object) -> tuple[Run, ...]:
         for dataset in block.datasets:
             for model in block.models:
                 for seed in block.seeds:
-                    run = Run(dataset, model, seed, samplings, block.structure)
+                    run = Run(dataset, model, seed, block, samplings)
                     first, _ = runs.setdefault((dataset, model, seed), (number, run))
                     if runs[dataset, model, seed][1] is not run:
                         raise _repeated(file, first, number, run)

@@ -171,6 +171,24 @@ def fold(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Sett
 
 
 @_rule
+def probe_hidden(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    probe = plan.run(dataset, model, seed).block.probe
+    return Settings(dump_part(probe) or {}, *_loaded(plan, dataset, model))
+
+
+@_rule
+def estimate_likelihood(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    likelihood = plan.run(dataset, model, seed).block.likelihood
+    return Settings(dump_part(likelihood) or {}, *_loaded(plan, dataset, model))
+
+
+@_rule
+def estimate_costs(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    costs = plan.run(dataset, model, seed).costs
+    return Settings({"others": dict(costs.others) if costs else {}})
+
+
+@_rule
 def plot_images(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
     picture = plan.datasets[dataset].picture
     return Settings({"shape": picture and list(picture)})

@@ -6,13 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from ebmflow.evaluation.probing import ProbeSpec
 from ebmflow.evaluation.scoring import ScoreOptions
 from ebmflow.options import Component, Options
+from ebmflow.sampling.likelihood import LikelihoodOptions
 from ebmflow.sampling.plan import PredictionPlan
 
 # Names become folders and wildcards.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
 Seed = Annotated[int, Field(ge=0)]
+
+
+class Costs(Options):
+    """Models whose likelihoods are compared, all on the same dataset and seed."""
+
+    unconstrained: Name = Field(description="Model without constraints.")
+    others: dict[str, Name] = Field(
+        min_length=1,
+        description="Name of the cost -> model: `partial_erasure` -> a fully constrained one, "
+        "`disentanglement` -> one with released units.",
+    )
 
 
 class RunBlock(Options):
@@ -31,6 +44,15 @@ class RunBlock(Options):
     structure: Component["predictor"] | None = Field(
         None,
         description="Predictor that folds generated, natural and random sequences; null: none.",
+    )
+    probe: ProbeSpec | None = Field(
+        None, description="Classifiers on hidden inputs of labelled runs; null: none."
+    )
+    likelihood: LikelihoodOptions | None = Field(
+        None, description="Estimate likelihoods of models with an energy; null: do not."
+    )
+    costs: Costs | None = Field(
+        None, description="Compare likelihoods of models of this block; null: do not."
     )
 
 

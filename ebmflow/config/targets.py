@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ebmflow.config.resolve import Plan, Run
 
 RESULTS = "results"
+SCORE_RULES = ("score", "classify", "probe_hidden", "estimate_likelihood", "estimate_costs")
 SUMMARY = f"{RESULTS}/summary"
 REPORT = f"{RESULTS}/report.html"
 MANIFEST = f"{SUMMARY}/manifest.tsv"
@@ -43,6 +44,19 @@ def _run_tables(plan: Plan, run: Run) -> Iterator[Target]:
         yield Target(f"{RESULTS}/predictions/{place(run)}.parquet", "predict_labels", run.wildcards)
         path = f"{RESULTS}/classification/{place(run)}/scores.parquet"
         yield Target(path, "classify", run.wildcards)
+    yield from _analyses(run)
+
+
+def _analyses(run: Run) -> Iterator[Target]:
+    """Score tables of what only some blocks ask for."""
+    wanted = {
+        "probes": ("probe_hidden", run.block.probe),
+        "likelihoods": ("estimate_likelihood", run.block.likelihood),
+        "costs": ("estimate_costs", run.costs),
+    }
+    for folder, (rule, options) in wanted.items():
+        if options:
+            yield Target(f"{RESULTS}/{folder}/{place(run)}/scores.parquet", rule, run.wildcards)
 
 
 def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:

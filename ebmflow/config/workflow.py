@@ -124,6 +124,19 @@ class Workflow:
         found = list(targets.tables(self.plan))
         return lambda wildcards: targets.paths(found, *rules, **dict(wildcards.items()))
 
+    def scores(self, wildcards: Any) -> list[str]:
+        """All score tables, whatever made them."""
+        return targets.paths(targets.tables(self.plan), *targets.SCORE_RULES)
+
+    def compared(self, wildcards: Any) -> dict[str, str]:
+        """Likelihoods that costs compare: of the unconstrained model, and of the others."""
+        run = self.plan.run(wildcards.dataset, wildcards.model, wildcards.seed)
+        names = {"unconstrained": run.model, **(run.costs.others if run.costs else {})}
+        folder = f"{targets.RESULTS}/likelihoods/{run.dataset}"
+        return {
+            name: f"{folder}/{model}/seed-{run.seed}/rows.parquet" for name, model in names.items()
+        }
+
     def figures(self, wildcards: Any) -> list[str]:
         """All figures."""
         return targets.paths(targets.figures(self.plan))

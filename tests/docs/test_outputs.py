@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("finished")]
-# Not written by a study of unrelated kinds, or gone when it is complete.
-OTHER_KINDS = {"structures", "checkpoints"}
+# Gone when a run is complete.
+OTHER_KINDS = {"checkpoints"}
 
 
 def documented(root: Path) -> list[str]:

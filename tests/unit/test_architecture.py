@@ -36,7 +36,7 @@ FORBIDDEN_LIBRARIES = {
     "config": {"snakemake", "matplotlib", "transformers", "esm"},
 }
 # Writing whole files or nothing is needed wherever files are written; it imports nothing of ours.
-FOUNDATIONS = {"data": {"ebmflow.io.atomic"}}
+FOUNDATIONS = {"data": {"ebmflow.io.atomic"}, "config": {"ebmflow.io.atomic"}}
 FORBIDDEN_CALLS = {"open", "print"}
 FORBIDDEN_ATTRIBUTES = {"manual_seed_all", "set_default_dtype", "set_default_device", "cuda"}
 NUMERICAL = ("core", "sampling", "training")

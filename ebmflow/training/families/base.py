@@ -73,6 +73,11 @@ class ModelFamily(Options):
         return frozenset()
 
     @property
+    def has_energy(self) -> bool:
+        """Whether the models have an energy, hence a likelihood."""
+        return False
+
+    @property
     def uses_labels(self) -> bool:
         """Whether the model has a label group."""
         return getattr(self, "labels", False)

@@ -67,6 +67,10 @@ class RbmFamily(ModelFamily):
         unit_kind(self.visible, space_kind)
         require_labels(self.labels, labelled)
 
+    @property
+    def has_energy(self) -> bool:
+        return True
+
     def layer_kinds(self, space_kind: str) -> frozenset[str]:
         label = {LABEL_UNITS} if self.labels else set()
         return frozenset({unit_kind(self.visible, space_kind), self.hidden.kind, *label})
