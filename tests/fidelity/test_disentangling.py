@@ -126,16 +126,16 @@ def bases_of(classes, released, v, u, weight):
 @pytest.mark.parametrize(("classes", "released"), [(2, 0), (2, 1), (3, 2), (3, 1)])
 def test_updates_with_linear_constraints(classes, released):
     constraint = component("constraint", "linear")(released=released)
-    check_updates(constraint, random_rows(classes), lambda *a: (bases_of(classes, released, *a), []))
+    check_updates(
+        constraint, random_rows(classes), lambda *a: (bases_of(classes, released, *a), [])
+    )
 
 
 @pytest.mark.parametrize("released", [0, 1])
 def test_updates_with_a_quadratic_constraint(released):
     constraint = component("constraint", "quadratic")(strength=3.0, released=released)
     units = list(range(released, UNITS))
-    check_updates(
-        constraint, random_rows(), lambda *a: ([], [(units, paper.q2(*a, False), 3.0)])
-    )
+    check_updates(constraint, random_rows(), lambda *a: ([], [(units, paper.q2(*a, False), 3.0)]))
 
 
 def check_updates(constraint, data, expected_constraints):
