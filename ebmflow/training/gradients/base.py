@@ -79,6 +79,15 @@ class GradientEstimator(Options):
                 action="use another gradient, or a labelled dataset with model.labels: true",
             )
 
+        if getattr(self, "centred", False) and not getattr(model, "fields", True):
+            # Centring moves a part of the weight gradient into fields, which must be there.
+            raise ConfigError(
+                "recipe",
+                "gradient.centred",
+                True,
+                expected="false for a model with fields: false",
+            )
+
     @property
     def label_sweeps(self) -> int:
         """Sweeps with which models that predict labels by chains impute missing ones."""

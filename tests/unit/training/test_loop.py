@@ -134,6 +134,11 @@ def test_label_gradients_need_labels():
         settings.check("binary", True)
     with pytest.raises(ConfigError, match="has a label group"):
         recipe({"kind": "persistent"}).check("binary", False)
+    with pytest.raises(ConfigError, match="expected false for a model with fields: false"):
+        recipe(
+            {"kind": "persistent", "centred": True},
+            model={"kind": "rbm", "hidden": {"units": 2}, "fields": False},
+        ).check("binary", True)
     with pytest.raises(ConfigError, match="cannot represent categorical"):
         recipe(
             {"kind": "persistent"}, model={"kind": "rbm", "hidden": {"units": 2}, "visible": "spin"}
