@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_predict,
         _add_score,
         _add_fold,
+        _add_convert,
         _add_verify,
     ):
         add(verbs)
@@ -265,6 +266,25 @@ def _fold(options: argparse.Namespace) -> None:
 
     predictor = read_predictor(options.predictor)
     _print(fold_file(options.sequences, predictor, options.device), options.output)
+
+
+def _add_convert(verbs: Any) -> None:
+    text = "Convert model files of rbms, annaDCA and adabmDCA to ours, and ours to the first two."
+    parser = _verb(verbs, "convert", _convert, text)
+    parser.add_argument("source", type=Path, metavar="SOURCE")
+    parser.add_argument("target", type=Path, metavar="TARGET")
+    formats = ("ebmflow", "rbms", "annadca", "adabmdca")
+    parser.add_argument("--from", dest="source_format", choices=formats, required=True)
+    parser.add_argument("--to", dest="target_format", choices=formats[:3], default="ebmflow")
+    parser.add_argument("--alphabet", help="protein, dna, rna, or the other file's letters in order")
+    parser.add_argument("--update", type=int, help="age in the source; default: the last")
+
+
+def _convert(options: argparse.Namespace) -> None:
+    from ebmflow.stages.convert import convert
+
+    names = ("source", "source_format", "target", "target_format", "alphabet", "update")
+    convert(**{name: getattr(options, name) for name in names})
 
 
 def _add_verify(verbs: Any) -> None:

@@ -96,6 +96,10 @@ class Scorer:
         self._facts["train"] = self.data["train"]
         self._selections = {name: self._make(name) for name in self._selections}
 
+    def replace_machine(self, machine: object) -> None:
+        """Let the metric look at another model."""
+        self._facts["machine"] = machine
+
     def score(self, generated: RowSet, age: int, time: int) -> Iterator[tuple[Place, Score]]:
         """Yield the scores of one generated set, per label, their mean and the union."""
         for name, selection in self._selections.items():

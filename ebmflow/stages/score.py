@@ -83,7 +83,8 @@ def _score_all(
     scorer: Scorer, columns: dict[str, np.ndarray], models: Path | None
 ) -> Iterator[tuple[Place, Score]]:
     moments = np.unique(np.stack([columns["age"], columns["time"]], axis=1), axis=0)
-    encoding, spoken, age_of_energies = scorer.data["train"].encoding, clock.monotonic(), None
+    encoding, spoken = scorer.data["train"].encoding, clock.monotonic()
+    age_of_energies = age_of_machine = None
     for done, (age, time) in enumerate(moments.tolist(), start=1):
         if "model" in scorer.metric.needs and age != age_of_energies:
             # Here: it imports torch, a second that most score jobs need not pay.
@@ -91,6 +92,11 @@ def _score_all(
 
             scorer.replace_energies(data_energies(models, age))
             age_of_energies = age
+        if "machine" in scorer.metric.needs and age != age_of_machine:
+            from ebmflow.stages.model_view import model_view
+
+            scorer.replace_machine(model_view(models, age))
+            age_of_machine = age
         chosen = (columns["age"] == age) & (columns["time"] == time)
         yield from scorer.score(generated_rows(columns, chosen, encoding), age, time)
         if clock.monotonic() - spoken > PROGRESS_SECONDS:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -56,6 +56,8 @@ class MetricInputs:
     threads : int
     gap : int or None
         Code of the gap, where the alphabet has one.
+    machine : object or None
+        The RBM behind the generated rows (:class:`ebmflow.stages.model_view.ModelView`).
     """
 
     data: RowSet
@@ -63,6 +65,7 @@ class MetricInputs:
     train: RowSet
     threads: int = 1
     gap: int | None = None
+    machine: Any = None
 
 
 class Metric(Options):
@@ -71,7 +74,8 @@ class Metric(Options):
     Attributes
     ----------
     needs : frozenset of str
-        ``model`` if free energies of data and generated rows are needed.
+        ``model`` if free energies of data and generated rows are needed, ``machine`` if the RBM
+        itself is.
     ideal : dict
         Statistic -> value of a perfect generator.
     ideal_for : str

@@ -1,0 +1,60 @@
+"""How near the ground state do chains and the training method come? Needs the RBM (RA-Q1).
+
+Joint energies of visible and hidden units over that of the ground state, found by enumeration: 1 is
+the ground state. ``paper``: mean over chains; ``code``: the lowest of the chains (RA-A9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from ebmflow.evaluation.metrics.base import Metric, MetricInputs, Score
+from ebmflow.evaluation.metrics.reconstruction import NO_MACHINE
+from ebmflow.registry import register
+
+OUTPUTS = [
+    ("gibbs_accessibility", "paper"),
+    ("gibbs_accessibility", "code"),
+    ("method_accessibility", ""),
+]
+
+
+@register("metric", "accessibility")
+class Accessibility(Metric):
+    """Energy reached by Gibbs chains, and by the patterns, over the ground-state energy.
+
+    Source: Pozas-Kerstjens et al. 2021, Figs 1 and 2. The method accessibility is that of
+    pattern-induced correlations; other couplings have none.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
+    ideal: ClassVar[dict[str, float]] = {"gibbs_accessibility": 1.0, "method_accessibility": 1.0}
+
+    sweeps: int = Field(10, ge=1, description="Gibbs sweeps from random states.")
+    chains: int = Field(10, ge=2, description="Chains.")
+
+    def outputs(self) -> list[tuple[str, str]]:
+        return OUTPUTS
+
+    def compute(self, inputs: MetricInputs, generator: np.random.Generator) -> Iterator[Score]:
+        machine = inputs.machine
+        ground = None if machine is None else machine.ground_energy()
+        if ground is None or ground >= 0:
+            note = "the ground state is not below zero, or too many states to find it"
+            note = NO_MACHINE if machine is None else note
+            yield from (Score(name, how, None, note=note) for name, how in self.outputs())
+            return
+        seed = int(generator.integers(2**31))
+        ratios = machine.gibbs_energy(self.chains, self.sweeps, seed) / ground
+        error = float(ratios.std(ddof=1) / np.sqrt(self.chains))
+        yield Score("gibbs_accessibility", "paper", float(ratios.mean()), error, self.chains)
+        yield Score("gibbs_accessibility", "code", float(ratios.max()), None, self.chains)
+        patterns = machine.pattern_energy()
+        if patterns is None:
+            yield Score("method_accessibility", "", None, note="the model has no patterns")
+        else:
+            yield Score("method_accessibility", "", float((patterns / ground).max()))

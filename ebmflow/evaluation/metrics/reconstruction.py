@@ -1,0 +1,60 @@
+"""Does the model complete pictures? Needs the RBM (RA-Q2).
+
+Reference rows are given by their first sites (the top row of a picture); the distance is the share
+of sites in which the completed row differs from the reference row. ``paper``: the given sites stay;
+``code``: one sweep draws them anew with all others, as the published code does (RA-A8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from ebmflow.evaluation.metrics.base import Metric, MetricInputs, Score
+from ebmflow.registry import register
+
+NO_MACHINE = "the model is no RBM"
+
+
+@register("metric", "reconstruction")
+class Reconstruction(Metric):
+    """Hamming distance per site between reference rows and rows completed from their first sites.
+
+    Source: Pozas-Kerstjens et al. 2021, Fig. 3.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
+    ideal: ClassVar[dict[str, float]] = {"reconstruction_distance": 0.0}
+
+    held: int = Field(4, ge=1, description="First sites that are given: 4 for 4 x 4 pictures.")
+    sweeps: int = Field(1, ge=1, description="Gibbs sweeps of the convention `paper`.")
+    repeats: int = Field(100, ge=1, description="Completions of every row.")
+
+    def outputs(self) -> list[tuple[str, str]]:
+        return [("reconstruction_distance", name) for name in ("paper", "code")]
+
+    def compute(self, inputs: MetricInputs, generator: np.random.Generator) -> Iterator[Score]:
+        sites = inputs.data.codes.shape[1]
+        note = NO_MACHINE if inputs.machine is None else ""
+        if self.held >= sites:
+            note = f"{self.held} of {sites} sites are given"
+        for statistic, convention in self.outputs():
+            if note:
+                yield Score(statistic, convention, None, note=note)
+                continue
+            distances = self._distances(inputs, convention, int(generator.integers(2**31)))
+            n = len(distances)
+            error = float(distances.std(ddof=1) / np.sqrt(n)) if n > 1 else None
+            yield Score(statistic, convention, float(distances.mean()), error, n)
+
+    def _distances(self, inputs: MetricInputs, convention: str, seed: int) -> np.ndarray:
+        """Mean distance (n,) of every reference row over the repeats."""
+        rows = np.repeat(inputs.data.codes, self.repeats, axis=0)
+        paper = convention == "paper"
+        completed = inputs.machine.reconstruct(
+            rows, self.held, self.sweeps if paper else 1, paper, seed
+        )
+        return (completed != rows).mean(1).reshape(-1, self.repeats).mean(1)

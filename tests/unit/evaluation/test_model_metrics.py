@@ -1,0 +1,74 @@
+"""Metrics that look at the RBM itself, against formulas and a machine that is known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from ebmflow.core.couplings.patterns import Patterns
+from ebmflow.core.rbm import RBM
+from ebmflow.registry import component
+from ebmflow.stages.model_view import ModelView
+from ebmflow.training.families.base import make_layer
+from tests.support.metric_cases import inputs_of, rows_of, scores_of
+
+
+def memory(pattern=(1, 1, -1, -1, 1, -1), units=40):
+    """Spins whose couplings store one pattern (and its negative), without fields."""
+    visible = {"data": make_layer("spin", len(pattern), 2, False)}
+    stored = torch.tensor([pattern], dtype=torch.float32)
+    coupling = Patterns({"data": stored}, torch.ones(1, units))
+    return RBM(visible, make_layer("spin", units, 2, False), coupling, gauge="none")
+
+
+STORED = [[1, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]]
+
+
+def scores(name, model, rows=STORED, **options):
+    data = rows_of(rows)
+    inputs = inputs_of(data, data, machine=None if model is None else ModelView(model))
+    found = scores_of(component("metric", name)(**options), inputs)
+    return {key: score.value for key, score in found.items()}
+
+
+def test_stored_pictures_are_completed_and_others_are_not():
+    assert set(scores("reconstruction", memory(), held=2).values()) == {0.0}
+    other = scores("reconstruction", memory(), rows=[[1, 1, 1, 1, 1, 1]], held=2)
+    assert other["reconstruction_distance", "paper"] == 0.5
+
+
+def test_paper_keeps_given_sites_and_code_draws_them():
+    found = scores("reconstruction", memory(), rows=[[1, 1, 1, 0, 1, 0]], held=3)
+    # The given third site contradicts the memory, which two of three sites outvote.
+    assert found["reconstruction_distance", "paper"] == 0.0
+    assert found["reconstruction_distance", "code"] == pytest.approx(1 / 6)
+
+
+def test_ground_state_is_the_lowest_of_all_joint_energies():
+    model = memory(pattern=(1, -1, 1), units=3)
+    weight = model.coupling.weights["data"].numpy()
+    spins = list(itertools.product([-1, 1], repeat=3))
+    lowest = min(-np.array(v) @ weight @ np.array(h) for v in spins for h in spins)
+    assert ModelView(model).ground_energy() == pytest.approx(lowest)
+
+
+def test_a_memory_is_reached_by_chains_and_patterns():
+    found = scores("accessibility", memory())
+    assert found["method_accessibility", ""] == pytest.approx(1.0)
+    assert found["gibbs_accessibility", "code"] > 0.9
+    assert found["gibbs_accessibility", "paper"] <= found["gibbs_accessibility", "code"]
+
+
+def test_one_pattern_makes_one_singular_value():
+    found = scores("weight_spectrum", memory(units=4), values=8)
+    assert found["singular_value_1", ""] == pytest.approx((6 * 4) ** 0.5, rel=1e-5)
+    assert found["singular_value_2", ""] == pytest.approx(0, abs=1e-5)
+    assert found["singular_value_8", ""] is None
+
+
+@pytest.mark.parametrize("name", ["reconstruction", "accessibility", "weight_spectrum"])
+def test_other_models_have_no_such_scores(name):
+    assert set(scores(name, None).values()) == {None}
