@@ -276,7 +276,7 @@ def _add_convert(verbs: Any) -> None:
     formats = ("ebmflow", "rbms", "annadca", "adabmdca")
     parser.add_argument("--from", dest="source_format", choices=formats, required=True)
     parser.add_argument("--to", dest="target_format", choices=formats[:3], default="ebmflow")
-    parser.add_argument("--alphabet", help="protein, dna, rna, or the other file's letters in order")
+    parser.add_argument("--alphabet", help="protein, dna, rna, or the other's letters in order")
     parser.add_argument("--update", type=int, help="age in the source; default: the last")
 
 
