@@ -1,4 +1,4 @@
-"""RAPID's claims: it learns 4 x 4 bars in tens of epochs, others need many more; it takes labels."""
+"""RAPID learns 4 x 4 bars in tens of epochs, CD needs many more; RAPID takes labels."""
 
 from __future__ import annotations
 
