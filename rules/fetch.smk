@@ -8,6 +8,7 @@ rule fetch:
         "results/logs/fetch/{dataset}/{role}.log",
     benchmark:
         "results/benchmarks/fetch/{dataset}/{role}.tsv"
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

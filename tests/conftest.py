@@ -29,19 +29,23 @@ def shared_data() -> Path:
 @pytest.fixture
 def fresh(tmp_path: Path, root: Path):
     """A copy of the project with a small study, in which nothing has run."""
-    from tests.support.workflow_project import Project
+    from tests.support.workflow_project import new_project
 
-    return Project(tmp_path / "project", root)
+    return new_project(tmp_path / "project", root)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, root: Path):
-    """A copy of the project whose small study is done; tests undo what they change in it."""
-    from tests.support.workflow_project import Project
+    """A copy of the project whose small study is done; tests undo what they change in it.
 
-    project = Project(tmp_path_factory.mktemp("finished") / "project", root)
-    project.snakemake("--cores", "2")
-    return project
+    The study runs once; each worker gets a copy of its own.
+    """
+    from tests.support.workflow_project import Project, finished_project
+
+    own = tmp_path_factory.mktemp("finished")
+    in_parallel = "PYTEST_XDIST_WORKER" in os.environ
+    shared = own.parent.parent if in_parallel else own
+    return Project(finished_project(shared / "study", root).copy(own / "project"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

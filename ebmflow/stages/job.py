@@ -58,7 +58,6 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
 
 def provenance(job: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     """Facts that every file of a job carries; nothing in them depends on time or host."""
-    inputs = [str(path) for path in job.input]
     return {
         "rule": job.rule,
         "spec": dict(job.params.spec),
@@ -66,9 +65,15 @@ def provenance(job: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         "code": job.params.code,
         "seed": arguments.get("seed"),
         "device": arguments.get("device"),
-        "inputs": {path: file_digest(path) for path in inputs if Path(path).is_file()},
+        "inputs": {_shown(path): file_digest(path) for path in job.input if Path(path).is_file()},
         "environment": environment_record(),
     }
+
+
+def _shown(path: str) -> str:
+    """Path below the working directory, or file name: the same on every machine."""
+    relative = os.path.relpath(path)
+    return Path(path).name if relative.startswith("..") else relative
 
 
 def names_of(wildcards: Any) -> dict[str, Any]:

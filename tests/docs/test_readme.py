@@ -49,7 +49,6 @@ def test_make_commands_of_the_readme_are_targets(root: Path) -> None:
 
 @pytest.mark.workflow
 @pytest.mark.slow
-@pytest.mark.xdist_group("finished")
 def test_other_commands_of_the_readme_work(root: Path, finished) -> None:
     rest = [c for c in commands(root / "README.md") if not c.startswith("make ")]
     assert rest

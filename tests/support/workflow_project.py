@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 CODE = ("ebmflow", "rules", "scripts", "workflow")
 SETTINGS = ("config/samplings", "environment.yml")
@@ -63,19 +64,12 @@ class Job(NamedTuple):
 class Project:
     """A copy of the project in a folder of its own."""
 
-    def __init__(self, folder: Path, root: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in CODE:
-            ignore = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
-            shutil.copytree(root / name, folder / name, ignore=ignore)
-        for name in SETTINGS:
-            copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            copy(root / name, folder / name)
-        self.write("config/config.yaml", STUDY)
-        self.write("config/datasets/family.yaml", DATASET)
-        self.write("config/models/small.yaml", MODEL)
-        self.write("config/family.fasta", family())
+
+    def copy(self, folder: Path) -> Path:
+        """Copy everything, times and Snakemake's records included."""
+        return shutil.copytree(self.folder, folder)
 
     def write(self, name: str, text: str) -> Path:
         """Write a file below the project."""
@@ -155,3 +149,30 @@ def family() -> str:
         row = "".join(u if k else n for u, n, k in zip(usual, noise, keep, strict=True))
         lines += [f">row{number} fold={fold}", row]
     return "\n".join(lines) + "\n"
+
+
+def new_project(folder: Path, root: Path) -> Project:
+    """A copy of the project, with a small study in place of its own."""
+    for name in CODE:
+        ignore = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
+        shutil.copytree(root / name, folder / name, ignore=ignore)
+    for name in SETTINGS:
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(root / name, folder / name)
+    project = Project(folder)
+    project.write("config/config.yaml", STUDY)
+    project.write("config/datasets/family.yaml", DATASET)
+    project.write("config/models/small.yaml", MODEL)
+    project.write("config/family.fasta", family())
+    return project
+
+
+def finished_project(folder: Path, root: Path) -> Project:
+    """A project whose study is done; the first process that asks runs it, the others wait."""
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            project = new_project(folder / "project", root)
+            project.snakemake("--cores", "2")
+            (folder / "done").touch()
+    return Project(folder / "project")

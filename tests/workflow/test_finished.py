@@ -10,7 +10,7 @@ import pytest
 
 from ebmflow.io.table_file import read_table
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("finished")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 def ebmflow(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

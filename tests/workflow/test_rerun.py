@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("finished")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 DATASET = "config/datasets/family.yaml"
 MODEL = "config/models/small.yaml"
 STUDY = "config/config.yaml"

@@ -52,6 +52,13 @@ def test_every_rule_has_every_directive(root: Path) -> None:
     assert not missing
 
 
+def test_rules_that_can_use_a_gpu_ask_for_one(root: Path) -> None:
+    asking = {rule for rule, text in rules(root).items() if "gpu=GPUS" in text}
+    scripts = (root / "scripts").glob("*.py")
+    using = {path.stem for path in scripts if 'config["device"]' in path.read_text()}
+    assert asking == using
+
+
 def test_messages_begin_with_the_rule(root: Path) -> None:
     for rule, text in rules(root).items():
         assert re.search(rf'    message:\n        "{rule}: ', text), rule

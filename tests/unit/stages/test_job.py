@@ -61,7 +61,7 @@ def test_files_carry_provenance_and_the_log_tells_the_story(tmp_path: Path) -> N
     assert facts["seed"] == 3
     assert facts["code"] == "abc"
     content = hashlib.sha256(b"rows\n").hexdigest()
-    assert facts["inputs"] == {str(tmp_path / "input.txt"): content}
+    assert facts["inputs"] == {"input.txt": content}
     log = (tmp_path / "logs" / "job.log").read_text()
     assert "threads 1" in log
     assert facts["spec_digest"] in log
