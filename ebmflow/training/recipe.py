@@ -67,5 +67,5 @@ class Recipe(Options):
 
     @property
     def trained_sweeps(self) -> int:
-        """Sweeps of the chains in training, with which the model should generate."""
-        return getattr(self.gradient, "sweeps", 1)
+        """Sweeps with which the model should generate."""
+        return self.gradient.generation_sweeps

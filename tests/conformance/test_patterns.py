@@ -160,3 +160,10 @@ def test_initial_patterns(initial):
     assert (values.abs() == 1).all() == (initial == "binary")
     assert values.mean().abs() < 5 / (20 * 40) ** 0.5
     assert set(model.named_parameters()) == {"pattern.data", "pattern.hidden"}
+
+
+def test_machines_trained_without_chains_still_generate_by_chains():
+    """Zero sweeps of training must not become zero sweeps of generation: that is a random start."""
+    assert PatternInduced().generation_sweeps == component("gradient", "exact")().generation_sweeps
+    assert PatternInduced().generation_sweeps > 1
+    assert PatternInduced(sweeps=3).generation_sweeps == 3

@@ -12,6 +12,9 @@ from ebmflow.errors import ConfigError
 from ebmflow.options import Options
 from ebmflow.training.families.base import ModelFamily
 
+# Generation of models that were trained without chains; ours.
+EQUILIBRIUM_SWEEPS = 100
+
 # Estimators may ask more of a model than ContrastiveModel; `check` sees to it that they get it.
 Model = Any
 
@@ -92,6 +95,11 @@ class GradientEstimator(Options):
     def label_sweeps(self) -> int:
         """Sweeps with which models that predict labels by chains impute missing ones."""
         return 1
+
+    @property
+    def generation_sweeps(self) -> int:
+        """Sweeps with which a model trained so should generate: those of its chains, if any."""
+        return EQUILIBRIUM_SWEEPS
 
     def after_step(self, model: Model, epoch_end: bool, generator: torch.Generator) -> None:
         """Change the parameters after a step, if the algorithm demands it (binarised patterns)."""

@@ -45,6 +45,10 @@ class MonteCarloGradient(GradientEstimator):
     def label_sweeps(self) -> int:
         return self.sweeps
 
+    @property
+    def generation_sweeps(self) -> int:
+        return self.sweeps
+
     @abstractmethod
     def negative_phases(self) -> list[Phase]:
         """The negative phases, in order."""

@@ -59,6 +59,10 @@ class PatternInduced(GradientEstimator):
                 "recipe", "gradient.seeds", self.seeds, expected="binary, where sweeps is 0"
             )
 
+    @property
+    def generation_sweeps(self) -> int:
+        return self.sweeps or super().generation_sweeps
+
     def estimate(
         self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
     ) -> Estimate:
