@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 # fingerprinted. Snakemake hands this path on to scripts.
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent))
 
-from ebmflow.config.workflow import Workflow
+from ebmflow.config.workflow import Workflow, failures
 from ebmflow.errors import EbmflowError
 
 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,27 @@ def read_plan(file: str | Path) -> Plan:
 def _definitions() -> Definitions:
     folders = ("config", ROOT.parent / "config")
     return Definitions(dict.fromkeys(_short(folder) for folder in folders))
+
+
+def failures(snakemake_logs: Iterable[str | Path]) -> list[str]:
+    """Last line of the log of every failed job: the sentence that says what happened.
+
+    Parameters
+    ----------
+    snakemake_logs : iterable of Path
+        Snakemake's own logs of the run.
+    """
+    text = "".join(
+        Path(log).read_text(encoding="utf-8", errors="replace") for log in snakemake_logs
+    )
+    failed = re.findall(
+        r"^Error in rule .*\n(?:    .*\n)*?    log: (\S+) \(check", text, re.MULTILINE
+    )
+    lines = []
+    for log in dict.fromkeys(failed):
+        said = Path(log).read_text(encoding="utf-8").split("\n") if Path(log).is_file() else []
+        lines += [line for line in said if line.strip()][-1:]
+    return lines
 
 
 class Workflow:
