@@ -32,3 +32,8 @@ def megabytes(first):
         return first * attempt
 
     return memory
+
+
+def local_files(wildcards):
+    """Files that a role reads; a module's prefix is for results and leaves them alone."""
+    return [local(path) for path in STUDY.local_files(wildcards)]

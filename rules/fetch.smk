@@ -1,7 +1,7 @@
 # Fetching: local jobs, the only ones that may need a network.
 rule fetch:
     input:
-        local=STUDY.local_files,
+        local=local_files,
     output:
         fetched="results/data/{dataset}/fetched/{role}.json",
     log:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -140,8 +139,7 @@ class Workflow:
         parts = parts_with_files(self.plan.datasets[wildcards.dataset])
         part = parts[parts_by_role(parts)[wildcards.role]]
         paths = [file.path for file in remote_files(part, wildcards.role) if file.path]
-        # Absolute, so that a module's prefix, which is for results, leaves them alone.
-        return [os.path.abspath(path) for path in paths if path.is_file()]
+        return [str(_short(path)) for path in paths if path.is_file()]
 
     def tables(self, *rules: str) -> Callable[[Any], list[str]]:
         """Provider of the tables that some rules make, for the wildcards of a job."""
