@@ -133,3 +133,39 @@ def test_the_first_folder_wins(files, tmp_path) -> None:
     (mine / "samplings" / "free.yaml").write_text("title: Mine\nclamp: []\n")
     found = Definitions([mine, files.folder]).sampling("free", "study.yaml", "samplings.0")
     assert found.title == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ({"datasets": ["pictures"], "models": ["plain"], "probe": {}},
+         "study.yaml, runs.0.probe: 'Pictures' has no labels; expected labelled data"),
+        ({"datasets": ["family"], "models": ["chaotic"], "likelihood": {}},
+         "study.yaml, runs.0.likelihood: chaotic_two_layer models have no energy"),
+        ({"datasets": ["family"], "models": ["plain"],
+          "costs": {"unconstrained": "plain", "others": {"partial_erasure": "plain"}}},
+         "study.yaml, runs.0.costs: there is no `likelihood`"),
+        ({"datasets": ["family"], "models": ["plain"], "likelihood": {},
+          "costs": {"unconstrained": "plain", "others": {"partial_erasure": "erased"}}},
+         "study.yaml, runs.0.costs: found 'erased'; expected one of: plain"),
+    ],
+)  # fmt: skip
+def test_analyses_that_make_no_sense_are_refused(files, block, expected: str) -> None:
+    files.models["chaotic"] = {
+        "title": "Chaotic",
+        "model": {"kind": "chaotic_two_layer", "hidden_units": 8, "labels": False},
+        "gradient": {"kind": "random_start", "sweeps": 100, "centred": False},
+        "updates": 5,
+    }
+    files.study["runs"] = [block]
+    assert expected in refusal(files)
+
+
+def test_costs_start_from_the_unconstrained_model(files) -> None:
+    files.study["runs"][0] |= {
+        "likelihood": {},
+        "costs": {"unconstrained": "plain", "others": {"partial_erasure": "labelled"}},
+    }
+    plan = files.resolve()
+    assert plan.run("family", "plain", 0).costs is not None
+    assert plan.run("family", "labelled", 0).costs is None
