@@ -22,9 +22,7 @@ def stream_seed(seed: int, *names: object) -> int:
     return int.from_bytes(digest[:8], "little") >> 1
 
 
-def random_stream(
-    seed: int, *names: object, device: torch.device | str = "cpu"
-) -> torch.Generator:
+def random_stream(seed: int, *names: object, device: torch.device | str = "cpu") -> torch.Generator:
     """Return the torch generator of a named stream, on `device`."""
     import torch  # here: importing it costs a second, which NumPy-only jobs need not pay
 

@@ -44,9 +44,7 @@ class ScoreOptions(Options):
 class ScoreSpec(ScoreOptions):
     """Settings of one score job."""
 
-    metric: Component["metric"] = Field(
-        description="The metric and its options."
-    )
+    metric: Component["metric"] = Field(description="The metric and its options.")
 
 
 class Place(NamedTuple):

@@ -50,8 +50,8 @@ def test_a_fresh_sample_comes_close_to_the_ideal(name, kind):
     data, generated, train = (prepared(kind, 600, seed, sites=40) for seed in (1, 2, 3))
     found = scores_of(metric, inputs_of(data, generated, train, gap=GAP[kind]))
     # Statistics at an ideal of 1 are ratios, those at 1/2 shares of 600 rows: 5 standard errors of
-    # a share are 0.1. Errors (ideal 0) are squares of differences of order 1/sqrt(600). Under "code"
-    # ties count against a share, so that 1/2 is not what a fresh sample gets.
+    # a share are 0.1. Errors (ideal 0) are squares of differences of order 1/sqrt(600). Under the
+    # "code" convention ties count against a share: 1/2 is not what a fresh sample gets.
     for (statistic, convention), score in found.items():
         if metric.ideal_for == "fresh" and convention == "code":
             continue

@@ -92,10 +92,7 @@ def hidden_means(v, b, w):
     """<h_mu | v> of Eq. 2 with inputs of Eq. 3."""
     return np.array(
         [
-            [
-                sigma(b[mu] + sum(w[i, mu] * row[i] for i in range(len(row))))
-                for mu in range(len(b))
-            ]
+            [sigma(b[mu] + sum(w[i, mu] * row[i] for i in range(len(row)))) for mu in range(len(b))]
             for row in v
         ]
     )

@@ -49,9 +49,7 @@ def read(
         "coupling.data": coupling.reshape(sites * states, sites * states),
     }
     space = StateSpace(chosen.kind, sites, states, 0)
-    return stored_model(
-        {"kind": "pairwise"}, space, arrays, chosen, (), 0, f"adabmDCA {path.name}"
-    )
+    return stored_model({"kind": "pairwise"}, space, arrays, chosen, (), 0, f"adabmDCA {path.name}")
 
 
 def _records(path: Path) -> tuple[dict[tuple[int, str], float], list[Coupling]]:
