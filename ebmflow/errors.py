@@ -140,6 +140,18 @@ class CheckpointError(EbmflowError):
     """A stored file has another format, or is damaged."""
 
 
+class StorageError(EbmflowError):
+    """A file cannot be written: no space, no permission, a file system for reading only."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(
+            path,
+            f"cannot be written ({reason})",
+            "",
+            "free or open that place, or choose another, and run again: finished files are kept",
+        )
+
+
 class Interrupted(EbmflowError):
     """The job was asked to stop (SIGTERM) and has saved what is needed to go on."""
 

@@ -1,7 +1,12 @@
-"""Checkpoints of training: everything from which a run continues bit for bit on a CPU."""
+"""Checkpoints of training: everything from which a run continues bit for bit on a CPU.
+
+A folder holds the latest checkpoint and the one before it, which serves where the latest is damaged.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +17,46 @@ from ebmflow.errors import CheckpointError
 from ebmflow.io.model_file import model_tensors, read_tensors, set_model_tensors, write_tensors
 from ebmflow.training.update import TrainingState
 
+log = logging.getLogger(__name__)
+LATEST, PREVIOUS = "checkpoint.safetensors", "checkpoint-previous.safetensors"
+
 
 def save_checkpoint(
-    path: str | Path,
+    folder: Path,
     model: ContrastiveModel,
     state: TrainingState,
     spec_digest: str,
     history: list[dict[str, Any]],
 ) -> None:
     """Write parameters, optimiser state, chains, generator state and history atomically."""
+    if (folder / LATEST).exists():
+        os.replace(folder / LATEST, folder / PREVIOUS)
     tensors = {f"model/{name}": tensor for name, tensor in model_tensors(model).items()}
     tensors |= {f"optimiser/{name}": tensor for name, tensor in state.optimiser.items()}
     tensors |= _chain_tensors(state.estimator)
     tensors["generator"] = state.generator.get_state()
     facts = {"update": state.update, "spec_digest": spec_digest, "history": history}
-    write_tensors(path, tensors, "checkpoint", facts)
+    write_tensors(folder / LATEST, tensors, "checkpoint", facts)
+
+
+def resume_from_checkpoint(
+    folder: Path, model: ContrastiveModel, state: TrainingState, spec_digest: str
+) -> list[dict[str, Any]] | None:
+    """Set model and state to those of the latest sound checkpoint, in place.
+
+    Returns
+    -------
+    list of dict or None
+        The history; None if no checkpoint is there or none can be used, which the log says.
+    """
+    for path in (folder / LATEST, folder / PREVIOUS):
+        if not path.exists():
+            continue
+        try:
+            return load_checkpoint(path, model, state, spec_digest)
+        except CheckpointError as error:
+            log.warning("Not resuming from here: %s", error)
+    return None
 
 
 def _chain_tensors(chains: Chains | None) -> dict[str, Tensor]:

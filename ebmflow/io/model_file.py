@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,27 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ebmflow.core.energy_model import ContrastiveModel
-from ebmflow.errors import CheckpointError
+from ebmflow.errors import CheckpointError, StorageError
 from ebmflow.io.atomic import atomic_path
 from ebmflow.provenance import current_record
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def write_tensors(
     path: str | Path, tensors: dict[str, Tensor], kind: str, metadata: dict[str, Any]
 ) -> None:
     """Write tensors and JSON-serialisable metadata atomically; a job adds its provenance."""
-    facts = {**metadata, **current_record()}
-    facts |= {"kind": kind, "format_version": FORMAT_VERSION}
     stored = {name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()}
+    facts = {**metadata, **current_record()}
+    facts |= {"kind": kind, "format_version": FORMAT_VERSION, "sha256": _checksum(stored)}
     with atomic_path(path) as temporary:
-        save_file(stored, temporary, metadata={"ebmflow": json.dumps(facts, sort_keys=True)})
+        try:
+            save_file(stored, temporary, metadata={"ebmflow": json.dumps(facts, sort_keys=True)})
+        except SafetensorError as error:
+            raise StorageError(path, str(error)) from error
 
 
 def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -53,7 +57,21 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[s
             f"kind {kind!r}, format version {FORMAT_VERSION}",
             "train again, or convert the file with the version that wrote it",
         )
+    if facts["sha256"] != _checksum(tensors):
+        raise CheckpointError(
+            path, "numbers differ from the checksum that was stored with them", "an undamaged file",
+            "delete it and rerun",
+        )  # fmt: skip
     return tensors, facts
+
+
+def _checksum(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of the values, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(memoryview(tensors[name].reshape(-1).view(torch.uint8).numpy()))
+    return digest.hexdigest()
 
 
 def model_tensors(model: ContrastiveModel) -> dict[str, Tensor]:

@@ -50,7 +50,7 @@ def write_table(
     facts |= {"kind": kind, "format_version": FORMAT_VERSION}
     table = table.replace_schema_metadata({METADATA_KEY: json.dumps(facts, sort_keys=True)})
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
     if tsv:
         with atomic_path(Path(path).with_suffix(".tsv")) as temporary:
             pd.DataFrame(columns).to_csv(temporary, sep="\t", index=False)
@@ -82,7 +82,7 @@ def read_table(
         If the file is absent, damaged, of another kind or of another format version.
     """
     try:
-        table = pq.read_table(path, columns=columns)
+        table = pq.read_table(path, columns=columns, page_checksum_verification=True)
     except (OSError, pa.ArrowInvalid, KeyError) as error:
         raise CheckpointError(
             path, f"cannot be read as Parquet ({error})", f"a {kind} table", "delete it and rerun"

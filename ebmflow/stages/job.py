@@ -35,11 +35,11 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
         Keyword arguments of the stage. Strings become paths where the stage expects paths.
     """
     log_file = Path(job.log[0])
-    _open_log(log_file)
     set_threads(job.threads)
     arguments = _with_paths(stage, arguments)
     started = time.monotonic()
     try:
+        _open_log(log_file)
         facts = provenance(job, arguments)
         logger.info(
             "%s: threads %d, spec %s, code %s",
@@ -98,20 +98,33 @@ def sentence(error: BaseException) -> str:
     """One line about an error, for people."""
     if isinstance(error, EbmflowError):
         return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory; give the job more (resources: mem_mb) or lower the batch size"
+    if _is_out_of_memory(error):
+        return (
+            "out of memory; give the job more (`--set-resources RULE:mem_mb=…`; on a GPU, "
+            "`--config device=cpu`), or lower batch_size (training), chains or per_label (sampling)"
+        )
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return " ".join(f"unexpected {type(error).__name__}: {error}".split())
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out: of NumPy and Arrow, of PyTorch on a GPU, or on the CPU."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return bool(kinds & {"MemoryError", "OutOfMemoryError"}) or "DefaultCPUAllocator" in str(error)
 
 
 def fail(error: BaseException, rule: str, log_file: Path) -> NoReturn:
     """Write the traceback to the log, say where it is and what happened, end with a status."""
     trace = "".join(traceback.format_exception(error))
     line = f"{rule}: {sentence(error)}"
-    with open(log_file, "a", encoding="utf-8") as log:
-        log.write(f"{trace}\n{line}\n")
-    print(f"Traceback in {log_file}\n{line}", file=sys.stderr, flush=True)
+    try:
+        with open(log_file, "a", encoding="utf-8") as log:
+            log.write(f"{trace}\n{line}\n")
+        place = f"Traceback in {log_file}"
+    except OSError as refusal:  # a full disk takes no log either
+        place = f"{trace}No log: {log_file}: {refusal.strerror}"
+    print(f"{place}\n{line}", file=sys.stderr, flush=True)
     sys.exit(getattr(error, "exit_status", 1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import signal
@@ -14,8 +15,9 @@ import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import ContrastiveModel
-from ebmflow.errors import CheckpointError, Interrupted
-from ebmflow.io.checkpoint_file import load_checkpoint, save_checkpoint
+from ebmflow.errors import Interrupted, StorageError
+from ebmflow.io.atomic import atomic_path, write_text
+from ebmflow.io.checkpoint_file import resume_from_checkpoint, save_checkpoint
 from ebmflow.io.model_file import age_path, save_model
 from ebmflow.io.table_file import write_table
 from ebmflow.training.families.base import TrainingData
@@ -59,7 +61,6 @@ class TrainingRun:
         self.make_monitor_stream = make_monitor_stream
         self.ages = recipe.ages.updates(recipe.updates)
         self.history: list[dict[str, Any]] = []
-        self.checkpoint = folder / "checkpoint.safetensors"
         self._elapsed_before = 0.0
         self._started = self._last_progress = self._last_checkpoint = time.monotonic()
         self._stop_requested = False
@@ -67,15 +68,15 @@ class TrainingRun:
     # -- start ------------------------------------------------------------------------------------
 
     def resume(self, state: TrainingState) -> None:
-        """Continue from the checkpoint, if there is one that fits."""
-        if not self.checkpoint.exists():
+        """Continue from the latest sound checkpoint, if there is one that fits."""
+        if not self.folder.exists():
             return
-        try:
-            self.history = load_checkpoint(self.checkpoint, self.model, state, self.digest)
-        except CheckpointError as error:
-            log.warning("Starting over: %s", error)
+        history = resume_from_checkpoint(self.folder, self.model, state, self.digest)
+        if history is None:
+            log.warning("Starting over: no checkpoint in %s can be used", self.folder)
             shutil.rmtree(self.folder)
             return
+        self.history = history
         self._elapsed_before = self.history[-1]["seconds"] if self.history else 0.0
         log.info("Resuming after update %d", state.update)
 
@@ -103,13 +104,24 @@ class TrainingRun:
         if now - self._last_progress > PROGRESS_SECONDS:
             self._last_progress = now
             self._log_progress(update, now)
-        if self._stop_requested or now - self._last_checkpoint > CHECKPOINT_SECONDS:
-            self._last_checkpoint = now
-            save_checkpoint(self.checkpoint, self.model, state, self.digest, self.history)
         if self._stop_requested:
+            self._save(state)
             raise Interrupted(
                 f"update {update}", "the job was asked to stop", "", "run again to resume here"
             )
+        if now - self._last_checkpoint > CHECKPOINT_SECONDS:
+            self._last_checkpoint = now
+            self._save_if_possible(state)
+
+    def _save(self, state: TrainingState) -> None:
+        save_checkpoint(self.folder, self.model, state, self.digest, self.history)
+
+    def _save_if_possible(self, state: TrainingState) -> None:
+        """A run that cannot save its state goes on: space may be free again at the next time."""
+        try:
+            self._save(state)
+        except StorageError as error:
+            log.warning("Training goes on without a checkpoint: %s", error)
 
     def _seconds(self, now: float) -> float:
         return self._elapsed_before + now - self._started
@@ -150,7 +162,8 @@ class TrainingRun:
         """Write the outputs, then forget the checkpoint."""
         ages.mkdir(parents=True, exist_ok=True)
         for update in self.ages:
-            shutil.copyfile(age_path(self.folder / "ages", update), age_path(ages, update))
+            with atomic_path(age_path(ages, update)) as temporary:
+                shutil.copyfile(age_path(self.folder / "ages", update), temporary)
         write_manifest(manifest, ages, self.ages)
         frame = pd.DataFrame(self.history)
         # A resumed history has lost the order of its columns.
@@ -161,10 +174,6 @@ class TrainingRun:
 
 def write_manifest(manifest: Path, ages: Path, updates: list[int]) -> None:
     """Write the list of ages with their checksums."""
-    import hashlib
-
-    from ebmflow.io.atomic import write_text
-
     lines = ["update\tfile\tsha256"]
     for update in updates:
         path = age_path(ages, update)

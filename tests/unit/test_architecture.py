@@ -35,7 +35,7 @@ FORBIDDEN_LIBRARIES = {
     "stages": {"snakemake"},
     "config": {"snakemake", "matplotlib", "transformers", "esm"},
 }
-# Writing whole files or nothing is needed wherever files are written; it imports nothing of ours.
+# Writing whole files or nothing is needed wherever files are written; it imports the errors only.
 FOUNDATIONS = {"data": {"ebmflow.io.atomic"}, "config": {"ebmflow.io.atomic"}}
 FORBIDDEN_CALLS = {"open", "print"}
 FORBIDDEN_ATTRIBUTES = {"manual_seed_all", "set_default_dtype", "set_default_device", "cuda"}

@@ -138,6 +138,9 @@ def test_a_checkpoint_that_does_not_fit_is_said_and_discarded(
         spec["optimiser"]["learning_rate"] = 0.02
     run(tmp_path / "a", dataset, spec)
     assert "Starting over" in caplog.text
+    assert {"other recipe": "belongs to another recipe", "truncated": "cannot be read"}[
+        damage
+    ] in caplog.text
     assert ages(tmp_path / "a") == ages(run(tmp_path / "b", dataset, spec))
 
 
