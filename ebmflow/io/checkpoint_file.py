@@ -1,6 +1,6 @@
 """Checkpoints of training: everything from which a run continues bit for bit on a CPU.
 
-A folder holds the latest checkpoint and the one before it, which serves where the latest is damaged.
+A folder holds the latest checkpoint and the one before it, for where the latest is damaged.
 """
 
 from __future__ import annotations

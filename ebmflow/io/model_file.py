@@ -42,6 +42,8 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[s
         with safe_open(path, framework="pt") as stored:
             facts = json.loads((stored.metadata() or {}).get("ebmflow", "{}"))
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}
+    except FileNotFoundError as error:
+        raise CheckpointError(path, "is not there", f"a {kind} file", "run again") from error
     except (OSError, SafetensorError, json.JSONDecodeError) as error:
         raise CheckpointError(
             path,

@@ -83,6 +83,8 @@ def read_table(
     """
     try:
         table = pq.read_table(path, columns=columns, page_checksum_verification=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(path, "is not there", f"a {kind} table", "run again") from error
     except (OSError, pa.ArrowInvalid, KeyError) as error:
         raise CheckpointError(
             path, f"cannot be read as Parquet ({error})", f"a {kind} table", "delete it and rerun"

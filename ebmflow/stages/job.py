@@ -138,6 +138,7 @@ def _open_log(log_file: Path) -> None:
     handlers = [logging.FileHandler(log_file, mode="w", encoding="utf-8"), logging.StreamHandler()]
     logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=handlers, force=True)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that cannot be written is no reason to print tracebacks
 
 
 def _with_paths(stage: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from ebmflow.io.table_file import read_frame, read_table
 from ebmflow.stages import training_run
 from ebmflow.stages.predict import predict
 from ebmflow.stages.sample import sample
-from ebmflow.stages.train import train
 from tests.support.datasets import write_toy
+from tests.support.training import ages_of, toy_recipe, train_in
 
 GRADIENTS = {
     "fast_and_functional": {"kind": "fast_and_functional", "sweeps": 2},
@@ -25,33 +25,7 @@ GRADIENTS = {
 
 
 def recipe(gradient="fast_and_functional", **options):
-    return {
-        "model": {"kind": "rbm", "hidden": {"units": 6}},
-        "gradient": GRADIENTS[gradient],
-        "optimiser": {"kind": "adam", "learning_rate": 0.01},
-        "batch_size": 30,
-        "updates": 20,
-        "ages": {"count": 4},
-        **options,
-    }
-
-
-def run(folder, dataset, spec, seed=3):
-    train(
-        dataset=dataset,
-        ages=folder / "ages",
-        manifest=folder / "manifest.tsv",
-        history=folder / "history.parquet",
-        checkpoint_dir=folder / "checkpoint",
-        spec=spec,
-        seed=seed,
-        device="cpu",
-    )
-    return folder
-
-
-def ages(folder):
-    return {path.name: path.read_bytes() for path in (folder / "ages").iterdir()}
+    return toy_recipe(GRADIENTS[gradient], **options)
 
 
 @pytest.fixture
@@ -78,10 +52,10 @@ def interrupt_at(monkeypatch):
 
 
 def test_outputs_and_bit_identical_repetition(tmp_path, dataset):
-    first = run(tmp_path / "a", dataset, recipe())
-    second = run(tmp_path / "b", dataset, recipe())
-    assert ages(first) == ages(second)
-    assert sorted(ages(first)) == [
+    first = train_in(tmp_path / "a", dataset, recipe())
+    second = train_in(tmp_path / "b", dataset, recipe())
+    assert ages_of(first) == ages_of(second)
+    assert sorted(ages_of(first)) == [
         "age-1.safetensors",
         "age-20.safetensors",
         "age-3.safetensors",
@@ -97,8 +71,8 @@ def test_outputs_and_bit_identical_repetition(tmp_path, dataset):
 
 
 def test_another_seed_gives_another_model(tmp_path, dataset):
-    assert ages(run(tmp_path / "a", dataset, recipe())) != ages(
-        run(tmp_path / "b", dataset, recipe(), seed=4)
+    assert ages_of(train_in(tmp_path / "a", dataset, recipe())) != ages_of(
+        train_in(tmp_path / "b", dataset, recipe(), seed=4)
     )
 
 
@@ -108,15 +82,15 @@ def test_interruption_and_resumption_change_no_bit(
     tmp_path, dataset, interrupt_at, gradient, update
 ):
     spec = recipe(gradient)
-    whole = run(tmp_path / "whole", dataset, spec)
+    whole = train_in(tmp_path / "whole", dataset, spec)
     disarm = interrupt_at(update)
     with pytest.raises(Interrupted, match=f"update {update}.*Run again to resume") as caught:
-        run(tmp_path / "parts", dataset, spec)
+        train_in(tmp_path / "parts", dataset, spec)
     assert caught.value.exit_status == 75
     assert not (tmp_path / "parts" / "ages").exists(), "no half-written output"
     disarm()
-    parts = run(tmp_path / "parts", dataset, spec)
-    assert ages(parts) == ages(whole)
+    parts = train_in(tmp_path / "parts", dataset, spec)
+    assert ages_of(parts) == ages_of(whole)
     kept, _ = read_frame(parts / "history.parquet", kind="history")
     expected, _ = read_frame(whole / "history.parquet", kind="history")
     pd.testing.assert_frame_equal(kept.drop(columns="seconds"), expected.drop(columns="seconds"))
@@ -128,7 +102,7 @@ def test_a_checkpoint_that_does_not_fit_is_said_and_discarded(
 ):
     disarm = interrupt_at(5)
     with pytest.raises(Interrupted):
-        run(tmp_path / "a", dataset, recipe())
+        train_in(tmp_path / "a", dataset, recipe())
     disarm()
     spec = recipe()
     if damage == "truncated":
@@ -136,18 +110,18 @@ def test_a_checkpoint_that_does_not_fit_is_said_and_discarded(
         path.write_bytes(path.read_bytes()[:100])
     else:
         spec["optimiser"]["learning_rate"] = 0.02
-    run(tmp_path / "a", dataset, spec)
+    train_in(tmp_path / "a", dataset, spec)
     assert "Starting over" in caplog.text
     assert {"other recipe": "belongs to another recipe", "truncated": "cannot be read"}[
         damage
     ] in caplog.text
-    assert ages(tmp_path / "a") == ages(run(tmp_path / "b", dataset, spec))
+    assert ages_of(tmp_path / "a") == ages_of(train_in(tmp_path / "b", dataset, spec))
 
 
 @pytest.mark.parametrize("alphabet", ["binary", "dna"])
 def test_saved_models_are_rebuilt_bit_for_bit(tmp_path, alphabet):
     dataset = write_toy(tmp_path / "toy.parquet", alphabet=alphabet)
-    folder = run(tmp_path / "a", dataset, recipe())
+    folder = train_in(tmp_path / "a", dataset, recipe())
     path = age_path(folder / "ages", 20)
     model, facts = load_model(path)
     assert facts["update"] == 20
@@ -161,7 +135,7 @@ def test_saved_models_are_rebuilt_bit_for_bit(tmp_path, alphabet):
 
 
 def test_sampling_follows_the_plan(tmp_path, dataset):
-    folder = run(tmp_path / "a", dataset, recipe())
+    folder = train_in(tmp_path / "a", dataset, recipe())
     plan = {"times": [0, 2, 5], "ages": [3, 20], "rows": 4}
     for name in ("one", "two"):
         sample(
@@ -187,7 +161,7 @@ def test_sampling_follows_the_plan(tmp_path, dataset):
 )
 def test_free_runs_and_runs_from_data(tmp_path, plan, labels):
     dataset = write_toy(tmp_path / "toy.parquet")
-    folder = run(tmp_path / "a", dataset, recipe())
+    folder = train_in(tmp_path / "a", dataset, recipe())
     spec = {"times": [0], **plan}
     sample(
         ages=folder / "ages",
@@ -208,7 +182,7 @@ def test_free_runs_and_runs_from_data(tmp_path, plan, labels):
 def test_predictions_by_both_methods(tmp_path):
     dataset = write_toy(tmp_path / "toy.parquet")
     spec = recipe(updates=300, optimiser={"kind": "sgd", "learning_rate": 0.2})
-    folder = run(tmp_path / "a", dataset, spec)
+    folder = train_in(tmp_path / "a", dataset, spec)
     predict(
         ages=folder / "ages",
         dataset=dataset,
