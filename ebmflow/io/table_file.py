@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from ebmflow.errors import CheckpointError
 from ebmflow.io.atomic import atomic_path
+from ebmflow.io.seal import UNSEALED, check_seal, seal
 from ebmflow.provenance import current_record
 
-METADATA_KEY = b"ebmflow"
+METADATA_KEY, SEAL_KEY = b"ebmflow", b"ebmflow.seal"
 FORMAT_VERSION = 1
 
 
@@ -48,9 +49,11 @@ def write_table(
     # The job's own record wins over one that came along from an input file.
     facts = {**(metadata or {}), **current_record()}
     facts |= {"kind": kind, "format_version": FORMAT_VERSION}
-    table = table.replace_schema_metadata({METADATA_KEY: json.dumps(facts, sort_keys=True)})
+    text = json.dumps(facts, sort_keys=True).encode()
+    table = table.replace_schema_metadata({METADATA_KEY: text, SEAL_KEY: UNSEALED})
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+        pq.write_table(table, temporary, compression="zstd")
+        seal(temporary)
     if tsv:
         with atomic_path(Path(path).with_suffix(".tsv")) as temporary:
             pd.DataFrame(columns).to_csv(temporary, sep="\t", index=False)
@@ -81,10 +84,9 @@ def read_table(
     CheckpointError
         If the file is absent, damaged, of another kind or of another format version.
     """
+    check_seal(path, kind)
     try:
-        table = pq.read_table(path, columns=columns, page_checksum_verification=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(path, "is not there", f"a {kind} table", "run again") from error
+        table = pq.read_table(path, columns=columns)
     except (OSError, pa.ArrowInvalid, KeyError) as error:
         raise CheckpointError(
             path, f"cannot be read as Parquet ({error})", f"a {kind} table", "delete it and rerun"
