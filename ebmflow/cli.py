@@ -20,6 +20,10 @@ DESCRIPTION = "Energy-based generators for labelled biological data."
 EPILOG = "The whole pipeline is run by snakemake (or `make run`); these commands do single steps."
 
 
+# Widths of step, item, label, rows and sites; notes are as long as they are.
+COUNTS_LINE = "{:<9} {:<24} {:<12} {:>9} {:>7}  {}"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0, 1 after a readable error, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
@@ -130,15 +134,23 @@ def _check_dataset(options: argparse.Namespace) -> None:
     from ebmflow.stages.prepare import prepare
 
     config, path = Definitions([]).dataset_file(options.dataset)
+    print(COUNTS_LINE.format("step", "item", "label", "rows", "sites", "note"))
     with tempfile.TemporaryDirectory() as temporary:
-        dataset = prepare(
+        prepare(
             name=path.stem,
             specs=dataset_specs(path.stem, config),
             folder=options.keep or Path(temporary),
             mirror=options.mirror,
             threads=os.cpu_count() or 1,
+            tell=_print_count,
         )
-        _print(dataset.with_suffix(".counts.tsv").read_text().splitlines(), None)
+
+
+def _print_count(count: Any) -> None:
+    """One line of the counts table, at once: a later step may take long."""
+    rows = "" if count.rows is None else f"{count.rows:.8g}"
+    cells = (count.step, count.item, count.label or "", rows, count.sites or "", count.note)
+    print(COUNTS_LINE.format(*cells).rstrip(), flush=True)
 
 
 # -- train ----------------------------------------------------------------------------------------

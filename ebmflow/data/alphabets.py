@@ -59,6 +59,17 @@ class Alphabet:
         return cls("binary" if letters == "01" else "categorical", letters, "X?*")
 
     @classmethod
+    def fitting(cls, used: np.ndarray) -> list[str]:
+        """Return the names of the alphabets of letters that have all used bytes (bool, (256,))."""
+        alphabets = {name: cls(*facts) for name, facts in _NAMED.items()}
+        return [
+            name
+            for name, one in alphabets.items()
+            if one.letters
+            and not (used & (one.codes_of_bytes == UNKNOWN) & ~one.ambiguous_bytes).any()
+        ]
+
+    @classmethod
     def from_metadata(cls, facts: dict[str, Any]) -> Alphabet:
         """Return the alphabet that :meth:`metadata` describes."""
         return cls(**facts)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+WARNING = "warning"
+
 
 class Count(NamedTuple):
     """One line of the counts table.
@@ -16,7 +18,8 @@ class Count(NamedTuple):
     step : str
         ``read``, ``align``, ``filter``, ``labels``, ``weights``, ``assemble``, ``split``.
     item : str
-        ``in``, ``out``, ``dropped``, or what else is counted (``unknown letters``, ``Meff`` ...).
+        ``in``, ``out``, ``dropped``, ``warning``, or what else is counted (``unknown letters``,
+        ``Meff`` ...).
     label : str or None
         Label the line is about; None: all rows.
     rows : float or None
@@ -60,6 +63,10 @@ class Counts:
             self.add(step, "dropped", rows=int(rows), note=reason)
         out = int(rows_in) - sum(int(rows) for rows in dropped.values())
         self.add(step, "out", rows=out, sites=sites_out, note=note)
+
+    def warn(self, step: str, note: str) -> None:
+        """Append a line that says what looks wrong but stops nothing."""
+        self.add(step, WARNING, note=note)
 
     def extend(self, other: Counts | Iterable[Count | Mapping]) -> None:
         """Append the lines of another ledger."""

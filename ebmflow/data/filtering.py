@@ -19,6 +19,9 @@ from ebmflow.data.thresholds import largest_count
 from ebmflow.errors import AlphabetError, DataError
 from ebmflow.options import Options
 
+PROTEIN = Alphabet.named("protein")
+FEW_LETTERS = 1000  # too few to tell DNA from protein
+
 
 class FilterOptions(Options):
     """Which columns and rows of an alignment are kept."""
@@ -105,6 +108,9 @@ def filter_records(records: Records, alphabet: Alphabet, options: FilterOptions)
         reasons = ", ".join(f"{rows} {reason}" for reason, rows in dropped.items())
         raise DataError(records.origin, f"no row is left ({reasons})", "some", "relax the filter")
     counts.step("filter", n, dropped, sites_in=sites, sites_out=len(columns))
+    if records.rows is not None:
+        _check_empty(codes, alphabet, counts, records.origin)
+        _warn_of_nucleotides(records, alphabet, counts)
     return Filtered(codes, rows, columns, counts)
 
 
@@ -127,9 +133,36 @@ def _encoded(records: Records, alphabet: Alphabet) -> np.ndarray:
             f"letter {chr(letters.flat[place])!r}",
             f"letters of {alphabet.letters}"
             + (f" or, by filter.unknown, of {alphabet.ambiguous}" if alphabet.ambiguous else ""),
-            "correct the file or the setting `alphabet`",
+            _advice(Alphabet.fitting(used)),
         )
     return alphabet.codes_of_bytes[letters.matrix()]
+
+
+def _advice(fitting: list[str]) -> str:
+    names = " or ".join(fitting)
+    return f"all letters fit `alphabet: {names}`" if names else "correct the file or `alphabet`"
+
+
+def _warn_of_nucleotides(records: Records, alphabet: Alphabet, counts: Counts) -> None:
+    """DNA and RNA pass for proteins of few residues."""
+    letters = {chr(byte).upper() for byte in np.unique(records.rows.flat)} - {"-", "."}
+    if alphabet.letters.startswith(PROTEIN.letters) and letters <= set("ACGTUN"):
+        if len(records.rows.flat) >= FEW_LETTERS:
+            found = ", ".join(sorted(letters))
+            counts.warn("filter", f"the only letters are {found}: is `alphabet: protein` meant?")
+
+
+def _check_empty(codes: np.ndarray, alphabet: Alphabet, counts: Counts, origin: str) -> None:
+    """Rows of gaps are a sign of a wrong file or of a filter that is too lax."""
+    if not alphabet.has_gap:
+        return
+    empty = int((codes == 0).all(axis=1).sum())
+    if empty == len(codes):
+        raise DataError(origin, "all rows hold nothing but gaps", "letters", "check the file")
+    if empty:
+        counts.warn(
+            "filter", f"{empty} rows hold nothing but gaps: set filter.max_row_gaps to drop them"
+        )
 
 
 def _checked(records: Records, alphabet: Alphabet) -> np.ndarray:

@@ -22,6 +22,9 @@ class LabelOptions(Options):
     rename: dict[str, str] = Field(
         {}, description="Found label -> wanted label; applied before `classes`."
     )
+    missing_values: tuple[str, ...] = Field(
+        (), description="Texts that mean 'no label', beside the empty text; NA in tables of R."
+    )
     missing: Literal["unlabelled", "drop", "error"] = Field(
         "unlabelled", description="What happens to rows without a label."
     )
@@ -39,7 +42,7 @@ def apply_vocabulary(labels: np.ndarray, options: LabelOptions) -> np.ndarray:
     labels : ndarray of object, shape (n,)
     """
     series = pd.Series(labels, dtype=object)
-    series = series.where(series.notna() & (series != ""), None)
+    series = series.where(series.notna() & ~series.isin(("", *options.missing_values)), None)
     unused = sorted(set(options.rename) - set(series.dropna()))
     if unused:
         raise LabelError(

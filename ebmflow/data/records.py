@@ -84,12 +84,17 @@ class Records:
             return self
         name = self.names[repeated.to_numpy().argmax()]
         first, second = np.flatnonzero(self.names == name)[:2] + 1
+        headers = self.annotations.get("header")
+        # Many names are one although their headers differ: the names were cut off.
+        cut = headers is not None and not headers.duplicated().any() and repeated.mean() >= 0.5
         raise DataError(
             f"{self.origin}, record {second}",
             f"name {name!r} stands there already as record {first} "
             f"({int(repeated.sum())} repeated names in all)",
             "every name once",
-            "rename or remove the repeated records",
+            "a name ends at the first blank of its header: put `_` for the blanks"
+            if cut
+            else "rename or remove the repeated records",
         )
 
 

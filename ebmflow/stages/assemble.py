@@ -58,6 +58,9 @@ def assemble(
     sites = columns["codes"].shape[1]
     counts.step("assemble", len(kept), dict(reasons), sites_in=sites, sites_out=sites)
     counts.extend(_counts_per_class(numbers, names, plain, weight))
+    if given and len(names) < 2:
+        found = f"only {names[0]!r}" if names else "none"
+        counts.warn("assemble", f"labels tell nothing: there is {found}")
     log.info("%d rows, %d classes", kept.sum(), len(names))
     write_table(
         assembled,

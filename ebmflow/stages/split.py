@@ -45,9 +45,11 @@ def split(
         codes=columns["codes"], labels=columns["label"], label_names=names,
         groups=columns["group"], given=columns["source_split"],
     )  # fmt: skip
-    is_test = _SPLIT.validate_python(spec["split"]).test_rows(rows)
+    rule = _SPLIT.validate_python(spec["split"])
+    is_test = rule.test_rows(rows)
     ledger = Counts(facts["counts"])
     ledger.extend(_counts_by_side(is_test, columns["label"], names))
+    _warn_of_sides(ledger, is_test, columns["label"], names, rule.wanted(len(rows)))
     ledger.extend(count_leaks(rows.codes, rows.groups, is_test, threads=threads))
     log.info("%d training rows, %d test rows", (~is_test).sum(), is_test.sum())
     whole = Dataset(
@@ -65,6 +67,26 @@ def split(
     with atomic_path(counts) as temporary:
         ledger.frame().to_csv(temporary, sep="\t", index=False, float_format="%.8g")
     write_dataset(dataset, whole)
+
+
+def _warn_of_sides(
+    counts: Counts,
+    is_test: np.ndarray,
+    labels: np.ndarray,
+    names: tuple[str, ...],
+    wanted: int | None,
+) -> None:
+    """Say where a side came out smaller than asked for, or is without a class."""
+    tests = int(is_test.sum())
+    if wanted is not None and wanted - tests > max(1, wanted // 10):
+        counts.warn(
+            "split",
+            f"{tests} test rows where {wanted} are asked for: groups or classes do not fit into it",
+        )
+    for side, chosen in (("training", ~is_test), ("test", is_test)):
+        absent = [name for number, name in enumerate(names) if not (labels[chosen] == number).any()]
+        if absent:
+            counts.warn("split", f"no {side} row of {', '.join(absent)}")
 
 
 def _counts_by_side(is_test: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> Counts:

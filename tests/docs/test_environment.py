@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,39 @@ def pip_section(environment: dict) -> list[str]:
 
 def test_environment_pins_what_the_package_pins(project: dict, environment: dict) -> None:
     assert sorted(pip_section(environment)) == sorted(project["dependencies"])
+
+
+# Distributions that come with a pinned one, in the only version it accepts.
+INCLUDED = {"pydantic-core": "pydantic"}
+
+
+def imported(folder: Path) -> set[str]:
+    """Top-level names of modules imported below a folder, the standard library left out."""
+    names = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names) - {"ebmflow"}
+
+
+def test_every_imported_package_is_pinned(root: Path, project: dict) -> None:
+    extras = project["optional-dependencies"].values()
+    lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
+    pinned = {canonicalize_name(Requirement(line).name) for line in lines}
+    owners = packages_distributions()
+    found = {
+        name: {canonicalize_name(one) for one in owners.get(name, ())}
+        for name in imported(root / "ebmflow")
+    }
+    unpinned = {
+        name
+        for name, distributions in found.items()
+        if not pinned & {INCLUDED.get(one, one) for one in distributions}
+    }
+    assert not unpinned
 
 
 def test_every_pin_is_exact(project: dict) -> None:

@@ -19,7 +19,7 @@ from ebmflow.data.fetching.checks import digest, fault
 from ebmflow.data.fetching.http import HttpClient
 from ebmflow.data.fetching.remote import FetchedFile, Origin, RemoteFile
 from ebmflow.data.fetching.transport import Failure, shown
-from ebmflow.errors import FetchError
+from ebmflow.errors import FetchError, closest_name
 from ebmflow.io.atomic import write_text
 
 log = logging.getLogger(__name__)
@@ -189,6 +189,10 @@ class Fetcher:
         raise self._not_found(remote, reasons)
 
     def _not_found(self, remote: RemoteFile, reasons: list[str]) -> FetchError:
+        if remote.path is not None and not _origins(remote):
+            # A file of the user's own: nobody else has it.
+            here = [reason for reason in reasons if reason.startswith(f"{remote.path}: ")]
+            return FetchError(remote.path, *_about_local(remote.path, here))
         where = self.mirror or self._place(remote).parent
         return FetchError(
             remote.name,
@@ -200,6 +204,26 @@ class Fetcher:
 
 def _origins(remote: RemoteFile) -> list[Origin]:
     return [*(UrlOrigin(url) for url in remote.urls), *remote.fallbacks]
+
+
+def _about_local(path: Path, reasons: list[str]) -> tuple[str, str, str]:
+    """What was found, what was expected and what to do, for a file on this machine."""
+    if path.exists():
+        found = reasons[0].removeprefix(f"{path}: ") if reasons else "cannot be used"
+        return found, "a file with data", "correct the file, or its path in the dataset file"
+    folder = path.parent
+    beside = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    near = closest_name(path.name, beside)
+    if near:
+        return "is absent", "a file", f"Did you mean {near!r}?"
+    what = (
+        "correct the path" if folder.is_dir() else f"there is no folder {folder}: correct the path"
+    )
+    return (
+        "is absent",
+        "a file",
+        f"{what} in the dataset file; it counts from the working directory",
+    )
 
 
 def _check_name(name: str) -> None:

@@ -38,7 +38,7 @@ class RegexLabeller(Labeller):
         try:
             groups = re.compile(pattern).groups
         except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from error
+            raise ValueError(f"a regular expression ({error})") from error
         if groups > 1:
             raise ValueError("at most one group in parentheses; use (?:...) for the others")
         return pattern

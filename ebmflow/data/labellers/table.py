@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 from ebmflow.data.counts import Counts
 from ebmflow.data.fetching.remote import RemoteFile
 from ebmflow.data.labellers.base import Labeller, Labelling
-from ebmflow.data.readers.table import read_text_table
+from ebmflow.data.readers.table import SEPARATOR, read_text_table
 from ebmflow.data.sources.base import FileOptions
 from ebmflow.errors import LabelError, closest_name
 from ebmflow.registry import register
@@ -35,9 +35,7 @@ class TableLabeller(Labeller):
     rows_without: Literal["error", "unlabelled"] = Field(
         "error", description="Rows that match no line of the file: stop, or leave unlabelled."
     )
-    separator: str | None = Field(
-        None, description="Default: a tab if the first line has one, else a comma."
-    )
+    separator: str | None = Field(None, description=SEPARATOR)
 
     @field_validator("key", "by", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod

@@ -18,6 +18,8 @@ from ebmflow.data.records import Records
 from ebmflow.errors import DataError
 from ebmflow.registry import register
 
+SEPARATOR = "Between columns; default: the first of tab, comma and semicolon in the first line."
+
 
 class SequenceTable(Reader):
     """A table whose rows are records."""
@@ -81,25 +83,26 @@ def _as_text(notes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=range(len(notes)), dtype=object)
 
 
-def read_text_table(
-    path: Path, what: str, *, separator: str | None = None, header: bool = True
-) -> pd.DataFrame:
+def read_text_table(path: Path, what: str, *, separator: str | None = None) -> pd.DataFrame:
     """Return a CSV or TSV file as text columns, missing values as empty strings.
+
+    Blanks around names and values are removed.
 
     Parameters
     ----------
     separator : str, optional
-        Default: a tab if the first line has one, else a comma.
+        Default: the first of tab, comma and semicolon that the first line has.
     """
     text = as_text(read_bytes(path, what))
-    separator = separator or ("\t" if "\t" in text.partition("\n")[0] else ",")
+    first = text.partition("\n")[0]
+    separator = separator or next((one for one in "\t,;" if one in first), ",")
     try:
         with warnings.catch_warnings():
             # Lines longer than the header lose their end with no more than a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
                 io.StringIO(text), sep=separator, dtype=str, keep_default_na=False,
-                header=0 if header else None, index_col=False, on_bad_lines="error",
+                header=0, index_col=False, on_bad_lines="error",
             )  # fmt: skip
     except (
         pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError
@@ -108,16 +111,17 @@ def read_text_table(
         if isinstance(error, pd.errors.ParserWarning):
             reason = "lines have more columns than the header"
         raise DataError(path, f"is no table ({reason})", what) from error
-    return frame.loc[:, [not str(name).startswith("Unnamed: ") for name in frame.columns]]
+    frame = frame.loc[:, [not str(name).startswith("Unnamed: ") for name in frame.columns]]
+    return frame.rename(columns=lambda name: str(name).strip()).apply(
+        lambda column: column.str.strip()
+    )
 
 
 @register("reader", "table")
 class TableReader(SequenceTable):
     """CSV or TSV with a header line and a column of sequences."""
 
-    separator: str | None = Field(
-        None, description="Default: a tab if the first line has one, else a comma."
-    )
+    separator: str | None = Field(None, description=SEPARATOR)
 
     def read(self, path: Path) -> Records:
         frame = read_text_table(

@@ -46,6 +46,10 @@ class Split(Options, ABC):
     def test_rows(self, rows: SplitInput) -> np.ndarray:
         """Return which rows are test rows, bool, shape (n,)."""
 
+    def wanted(self, rows: int) -> int | None:
+        """Return how many test rows are asked for among `rows`, or None if that is not said."""
+        return None
+
 
 class DrawnSplit(Split):
     """A split that is drawn; its seed is its own, so that all runs share it."""
@@ -64,6 +68,9 @@ class DrawnSplit(Split):
         if self.test_fraction is not None and self.test_size is not None:
             raise ValueError("test_fraction and test_size exclude each other")
         return self
+
+    def wanted(self, rows: int) -> int | None:
+        return self.size_of(rows)
 
     def size_of(self, rows: int) -> int:
         """Return the number of test rows among `rows`; at least one row stays on each side."""

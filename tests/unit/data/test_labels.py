@@ -149,7 +149,9 @@ def test_regex_that_matches_nothing_is_an_error():
         label("regex", ["A"], {"header": ["A|GH5_1"]}, pattern="GH7")
 
 
-@pytest.mark.parametrize(("pattern", "reason"), [("(a", "no regular"), ("(a)(b)", "at most one")])
+@pytest.mark.parametrize(
+    ("pattern", "reason"), [("(a", "a regular expression"), ("(a)(b)", "at most one")]
+)
 def test_bad_patterns_stop_at_once(pattern, reason):
     with pytest.raises(ValidationError, match=reason):
         registry.component("labeller", "regex")(pattern=pattern)

@@ -99,10 +99,22 @@ def test_a_local_path_comes_before_addresses(tmp_path, server, fetcher):
 
 
 def test_a_missing_local_path_is_named(tmp_path, fetcher):
-    with pytest.raises(FetchError, match=r"mine\.fasta: No such file"):
-        fetcher.fetch(RemoteFile("mine.fasta", path=tmp_path / "mine.fasta"))
-    with pytest.raises(FetchError, match="Is a directory"):
-        fetcher.fetch(RemoteFile("mine.fasta", path=tmp_path))
+    wanted = RemoteFile("mine.fasta", path=tmp_path / "mine.fasta")
+    with pytest.raises(FetchError, match=r"mine\.fasta: is absent; .* Correct the path"):
+        fetcher.fetch(wanted)
+    (tmp_path / "mine.fa").write_text("")
+    with pytest.raises(FetchError, match=r"Did you mean 'mine\.fa'\?"):
+        fetcher.fetch(wanted)
+    gone = RemoteFile("x.fa", path=tmp_path / "data" / "x.fa")
+    with pytest.raises(FetchError, match=r"There is no folder .*data: correct the path"):
+        fetcher.fetch(gone)
+
+
+def test_an_unusable_local_file_says_why(tmp_path, fetcher):
+    path = tmp_path / "mine.fasta"
+    path.write_bytes(b"\x1f\x8bnothing")
+    with pytest.raises(FetchError, match=r"mine\.fasta: damaged gzip file .*; expected a file"):
+        fetcher.fetch(RemoteFile("mine.fasta", path=path))
 
 
 def test_a_file_put_into_the_folder_by_hand_is_used(server, fetcher):
