@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,8 +51,10 @@ def fold(
     dataset : Path
         Kind ``dataset``: natural sequences are its test rows.
     structures : Path
-        Written: id, set, label, sequence, score, value, status, predictor, per_residue and the
-        predictor's details. Values of rows whose status is not ``ok`` must not be used.
+        Written: id, set, label, sequence, score, value, status, reason, predictor, per_residue,
+        the predictor's details and, where it gives them, coordinates of C-alpha atoms (x, y, z of
+        each residue in turn), pdb and embedding. Values of rows whose status is not ``ok`` must not
+        be used.
     spec : dict
         ``predictor``: kind and options.
     seed : int
@@ -76,6 +78,13 @@ def fold(
     write_table(structures, dict(table), kind="structures", metadata=metadata)
 
 
+class Judged(NamedTuple):
+    """A sequence without gaps, and what a predictor said; None if it could not be asked."""
+
+    sequence: str | None
+    prediction: Prediction
+
+
 def predict_cached(
     predictor: Predictor,
     rows: pd.Series,
@@ -84,7 +93,7 @@ def predict_cached(
     cache: Path,
     device: str = "cpu",
     threads: int = 1,
-) -> list[tuple[str | None, Prediction]]:
+) -> list[Judged]:
     """Return, for each aligned row, the sequence judged and its prediction.
 
     Results are saved batch by batch; a row that cannot be judged has no sequence, status `invalid`.
@@ -109,22 +118,34 @@ def predict_cached(
     store.pack()
     invalid = Prediction("invalid")
     return [
-        (None, invalid) if key is None else (request.sequence, known[key])
+        Judged(None, invalid) if key is None else Judged(request.sequence, known[key].to_report())
         for key, request in zip(keys, requests, strict=True)
     ]
+
+
+# Columns of the cache: lists and texts that a prediction may lack.
+EXTRAS = ("per_residue", "pdb", "coordinates", "embedding")
 
 
 def _read_cache(store: PartCache, keys: list[str | None]) -> dict[str, Prediction]:
     frame = store.read()
     if frame.empty:
         return {}
-    wanted = frame[frame["key"].isin(set(keys) - {None})]
-    return {
-        row.key: Prediction(
-            row.status, row.value, row.per_residue, json.loads(row.details), row.pdb
-        )
-        for row in wanted.itertuples(index=False)
-    }
+    columns = ["key", "status", "value", "details", *EXTRAS]
+    wanted = frame[frame["key"].isin(set(keys) - {None})].reindex(columns=columns)
+    found = {}
+    for row in wanted.itertuples(index=False):
+        extras = {name: _or_none(getattr(row, name)) for name in EXTRAS}
+        if extras["coordinates"] is not None:
+            extras["coordinates"] = extras["coordinates"].reshape(-1, 3)
+        details = json.loads(row.details)
+        found[row.key] = Prediction(row.status, row.value, details=details, **extras)
+    return found
+
+
+def _or_none(value: Any) -> Any:
+    """Undo what a column of lists or texts with gaps makes of them."""
+    return value if isinstance(value, str | np.ndarray) else None
 
 
 def _cache_columns(results: dict[str, Prediction]) -> dict[str, list[Any]]:
@@ -133,24 +154,35 @@ def _cache_columns(results: dict[str, Prediction]) -> dict[str, list[Any]]:
         "key": list(results),
         "status": [one.status for one in found],
         "value": [one.value for one in found],
-        "per_residue": [one.per_residue for one in found],
         "details": [json.dumps(one.details, sort_keys=True) for one in found],
-        "pdb": [one.pdb for one in found],
+        **_extras(found),
     }
 
 
-def _table(
-    rows: pd.DataFrame, results: list[tuple[str | None, Prediction]], predictor: Predictor
-) -> pd.DataFrame:
-    found = [prediction for _, prediction in results]
+def _extras(found: list[Prediction]) -> dict[str, list[Any]]:
+    columns = {name: [getattr(one, name) for one in found] for name in EXTRAS}
+    # A column of lists takes flat lists.
+    columns["coordinates"] = [
+        None if one is None else one.astype(np.float32).ravel() for one in columns["coordinates"]
+    ]
+    return columns
+
+
+def _table(rows: pd.DataFrame, results: list[Judged], predictor: Predictor) -> pd.DataFrame:
+    found = [one.prediction for one in results]
+    extras = _extras(found)
     table = rows.drop(columns="row").assign(
-        sequence=[sequence for sequence, _ in results],
+        sequence=[one.sequence for one in results],
         score=predictor.score_name,
         value=[one.value for one in found],
         status=[one.status for one in found],
+        reason=[one.reason or None for one in found],
         predictor=predictor.kind,
-        per_residue=[one.per_residue for one in found],
+        per_residue=extras.pop("per_residue"),
     )
     for name in sorted({name for one in found for name in one.details}):
         table[name] = np.array([one.details.get(name, np.nan) for one in found])
+    for name, values in extras.items():
+        if any(value is not None for value in values):
+            table[name] = pd.Series(values, index=table.index, dtype=object)
     return table

@@ -25,8 +25,12 @@ STATUSES = {
     "no_target": "the label names no structure to compare with",
     "too_long": "longer than the limit",
     "no_weights": "the model's weights are not at hand",
+    "unavailable": "the predictor cannot run here: a package or the right Python is missing",
     "oom": "did not fit into memory, even alone",
+    "failed": "the predictor gave numbers that are not finite",
 }
+# Only these come with numbers in tables.
+NUMBERED = frozenset({"ok", "stub"})
 # Results that stay true; the others may turn out better in another run, and are not cached.
 LASTING = frozenset({"ok", "stub", "untrained", "no_target"})
 
@@ -55,13 +59,20 @@ class Prediction:
     status : str
         One of :data:`STATUSES`.
     value : float
-        Score of the sequence; NaN unless the status is ok, stub or untrained.
+        Score of the sequence; NaN unless the status is ok, stub or untrained. Those of untrained
+        models serve tests of the code and get into no table.
     per_residue : ndarray of float32, shape (L,), or None
         Score of each residue.
     details : dict
         Further numbers by name, such as ``ptm``; each becomes a column of the table.
     pdb : str or None
-        Coordinates in PDB format.
+        Coordinates of all atoms in PDB format.
+    coordinates : ndarray of float32, shape (L, 3), or None
+        Positions of the C-alpha atoms, in angstrom.
+    embedding : ndarray of float32, or None
+        The sequence as a point in a model's space.
+    reason : str
+        A sentence on what went wrong; empty where the status says enough.
     """
 
     status: str
@@ -69,6 +80,13 @@ class Prediction:
     per_residue: np.ndarray | None = None
     details: dict[str, float] = field(default_factory=dict)
     pdb: str | None = None
+    coordinates: np.ndarray | None = None
+    embedding: np.ndarray | None = None
+    reason: str = ""
+
+    def to_report(self) -> Prediction:
+        """Return it as tables may show it: without any number unless the status allows some."""
+        return self if self.status in NUMBERED else Prediction(self.status, reason=self.reason)
 
 
 class Predictor(Options, ABC):
@@ -83,13 +101,22 @@ class Predictor(Options, ABC):
     )
     unknown: Literal["invalid", "X"] = Field(
         "invalid",
-        description="Sequences with residues that the predictor does not know: `invalid` leaves "
-        "them out, counted; `X` replaces these residues, if the predictor knows X.",
+        description="Sequences with B, J, O, U or Z that the predictor does not know: `invalid` "
+        "leaves them out, counted; `X` replaces these residues, if the predictor knows X. Other "
+        "signs are always invalid.",
     )
 
     @abstractmethod
     def fingerprint(self) -> str:
         """Return a text that changes with all that changes results, and with nothing else."""
+
+    def unavailable(self, device: str) -> Prediction | None:
+        """Return what stands for every sequence if nothing can be judged here, else None.
+
+        Asked once, before the first batch; loads what the batches need. A study goes on without
+        the predictor: the status and reason end up in the table and in the report.
+        """
+        return None
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """Return which requests are judged together, as indices; each batch is saved when done."""

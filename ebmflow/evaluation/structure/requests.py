@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from ebmflow.evaluation.structure.base import LASTING, Prediction, Predictor, Request
 
 GAPS = str.maketrans("", "", "-.")
+AMBIGUOUS = set("BJOUZ")  # two residues, or rare ones, that few predictors know
 
 
 def clean_sequence(row: str, predictor: Predictor) -> str | None:
     """Return an aligned row as the predictor wants it, or None if it cannot be judged."""
     sequence = row.translate(GAPS).upper()
     unknown = set(sequence) - set(predictor.letters)
-    if unknown and predictor.unknown == "X" and "X" in predictor.letters:
+    replaceable = predictor.unknown == "X" and "X" in predictor.letters
+    if unknown and replaceable and unknown <= AMBIGUOUS:
         sequence = sequence.translate({ord(letter): "X" for letter in unknown})
         unknown = set()
     return None if unknown or not sequence else sequence
@@ -56,6 +58,9 @@ def predict_missing(
     fingerprint = predictor.fingerprint()
     wanted = {request_key(r, fingerprint): r for r in requests if r is not None}
     missing = {key: request for key, request in wanted.items() if key not in known}
+    if missing and (absent := predictor.unavailable(device)):
+        yield dict.fromkeys(missing, absent)
+        return
     keys, distinct = list(missing), list(missing.values())
     for batch in predictor.batches(distinct):
         results = predictor.predict([distinct[i] for i in batch], device=device, threads=threads)

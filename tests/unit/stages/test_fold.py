@@ -11,6 +11,7 @@ import pytest
 from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.errors import DataError
+from ebmflow.evaluation.structure.base import Prediction
 from ebmflow.evaluation.structure.fake import FakePredictor
 from ebmflow.evaluation.structure.sets import shuffle_residues
 from ebmflow.io import part_cache
@@ -196,6 +197,62 @@ def test_a_killed_run_loses_one_batch(run, tmp_path, monkeypatch):
     calls.extend([None] * 6)
     table, _ = run()
     assert len(calls) - 6 == len(table) - 5  # five were done
+
+
+def test_results_of_one_model_are_no_results_of_another(run, monkeypatch):
+    run()
+    monkeypatch.setattr(FakePredictor, "fingerprint", lambda self: "other weights")
+    asked = []
+    original = FakePredictor.predict
+    monkeypatch.setattr(
+        FakePredictor, "predict", lambda *a, **k: (asked.append(a), original(*a, **k))[1]
+    )
+    run()
+    assert asked
+
+
+def test_without_weights_every_row_says_why_and_nothing_is_kept(run, monkeypatch, tmp_path):
+    absent = Prediction("no_weights", reason="no weights of nobody/model at hand")
+    with monkeypatch.context() as here:
+        here.setattr(FakePredictor, "unavailable", lambda self, device: absent)
+        table, _ = run()
+    assert set(table["status"]) == {"no_weights"}
+    assert set(table["reason"]) == {absent.reason}
+    assert table["value"].isna().all()
+    assert not list((tmp_path / "cache").rglob("*.parquet"))
+    again, _ = run()
+    assert set(again["status"]) == {"stub"}
+    assert again["reason"].isna().all()
+
+
+def test_known_results_need_no_weights(run, monkeypatch):
+    first, _ = run()
+    monkeypatch.setattr(FakePredictor, "unavailable", lambda *a: pytest.fail("asked for weights"))
+    second, _ = run()
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_untrained_models_get_no_number_into_the_table(run, monkeypatch):
+    judged = Prediction(
+        "untrained", 50.0, np.full(27, 50.0), {"ptm": 0.5}, "ATOM", np.ones((27, 3))
+    )
+    monkeypatch.setattr(FakePredictor, "predict", lambda self, r, **options: [judged] * len(r))
+    for _ in range(2):  # computed, then from the cache
+        table, _ = run()
+        assert set(table["status"]) == {"untrained"}
+        assert table["value"].isna().all()
+        assert table["per_residue"].isna().all()
+        assert not {"ptm", "pdb", "coordinates"} & set(table)
+
+
+def test_coordinates_survive_table_and_cache(run, monkeypatch):
+    places = np.arange(81, dtype=np.float32).reshape(27, 3)
+    judged = Prediction("ok", 50.0, np.full(27, 50.0), {}, None, places)
+    monkeypatch.setattr(FakePredictor, "predict", lambda self, r, **options: [judged] * len(r))
+    for _ in range(2):
+        table, _ = run()
+        assert table["coordinates"].iloc[0].tolist() == list(range(81))
+        assert "pdb" not in table
 
 
 def test_parts_are_packed_when_they_are_many(tmp_path):
