@@ -29,6 +29,9 @@ RANDOM_COLOUR = "#9A9A9A"
 GRID_COLOUR = "#E3E3E3"
 SET_COLOURS = {"generated": GENERATED_COLOUR, "natural": DATA_COLOUR, "random": RANDOM_COLOUR}
 
+# Characters of a name in a figure; a longer one is cut.
+LONGEST_NAME = 32
+
 SETTINGS = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -86,9 +89,9 @@ def panel_grid(count: int, *, most_columns: int = 3) -> tuple[int, int]:
 
 def set_title(figure: Figure, title: str, note: str = "") -> None:
     """Write the title (left), and below it a note on what is shown, if there is one."""
-    text = "\n".join(line for line in (title, note) if line)
+    text = "\n".join(escape(line, most=120) for line in (title, note) if line)
     if text:
-        figure.suptitle(escape(text), x=0.01, ha="left", fontsize=10)
+        figure.suptitle(text, x=0.01, ha="left", fontsize=10)
 
 
 def count_axis(axes: Axes, counts: Iterable[float]) -> None:
@@ -113,9 +116,12 @@ def score_axis(axes: Axes, values: Iterable[float]) -> None:
         axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def escape(text: str) -> str:
-    """Return text in which a dollar sign starts no formula."""
-    return str(text).replace("$", r"\$")
+def escape(text: str, most: int = LONGEST_NAME) -> str:
+    """Return text fit for a figure: one line of visible characters, not too long, no formula."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    if len(shown) > most:
+        shown = shown[: most - 1] + "…"
+    return shown.replace("$", r"\$")
 
 
 def say_empty(axes: Axes, text: str) -> None:
