@@ -99,3 +99,22 @@ def test_no_registry_host_is_named(root: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "environment.yml", ".ci/run"):
         text = (root / name).read_text()
         assert not re.search(r"https?://|--index-url|--extra-index", text), name
+
+
+CONTAINERS = ("Dockerfile", "ebmflow.def")
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_containers_install_the_pins_and_what_the_makefile_installs(
+    root: Path, project: dict, name: str
+) -> None:
+    lines = (root / "workflow" / "containers" / name).read_text()
+    pins = re.findall(r"[\w-]+==[\w.]+", lines)
+    assert pins == [pin for pin in project["dependencies"] if pin.startswith("torch==")]
+    assert set(re.findall(r'"\.\[(\w+)\]"', lines)) <= set(project["optional-dependencies"])
+    copies = [line for line in lines.splitlines() if re.match(r"COPY |    \S+ /opt/ebmflow/", line)]
+    copied = {name for line in copies for name in line.removeprefix("COPY").split()[:-1]}
+    assert {"pyproject.toml", "ebmflow"} <= copied
+    assert [name for name in copied if not (root / name).exists()] == []
+    python = re.search(r"python:(\d\.\d+)", lines)[1]
+    assert f"python={python}" in (root / "environment.yml").read_text()

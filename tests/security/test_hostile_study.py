@@ -32,6 +32,8 @@ labels: {kind: annotation, column: label}
 split: {kind: random, test_fraction: 0.25}
 """
 
+SECRET = "a-key-of-some-length-0123456789"
+
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
@@ -54,7 +56,10 @@ def study(tmp_path_factory: pytest.TempPathFactory, root: Path):
     project.write("config/datasets/family.yaml", DATASET)
     write_rows(project.folder / "config" / "family.csv")
     before = {path for path in project.folder.parent.rglob("*")}
-    project.snakemake("--cores", "1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NCBI_API_KEY", SECRET)
+        said = project.snakemake("--cores", "1", "--verbose")
+    assert SECRET not in said
     return project.folder, before
 
 
@@ -93,3 +98,10 @@ def test_tables_as_text_have_one_line_a_row(study) -> None:
         with open(path, newline="", encoding="utf-8") as stream:
             widths = {len(row) for row in csv.reader(stream, delimiter="\t")}
         assert len(widths) == 1, path
+
+
+def test_no_secret_of_the_environment_is_written(study) -> None:
+    folder, _ = study
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 100
+    assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
