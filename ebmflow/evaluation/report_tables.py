@@ -269,11 +269,28 @@ def missing_rows(scores: pd.DataFrame, structures: pd.DataFrame) -> list[dict[st
         {"stage": stage, "dataset": dataset, "model": model, "reason": reason, "count": f"{n:,}"}
         for (stage, dataset, model, reason), n in found.items()
     ]
-    for row in structures[structures["left_out"] > 0].itertuples():
-        reason = f"{row.set} sequences of {row.label}: {row.statuses}"
-        place = {"stage": "fold", "dataset": row.dataset, "model": row.model}
-        lines.append({**place, "reason": reason, "count": f"{row.left_out:,}"})
+    for run, rows in structures.groupby(["dataset", "model", "seed", "sampling"], sort=False):
+        lines += _unjudged(dict(zip(("dataset", "model"), run[:2], strict=True)), rows)
     return lines
+
+
+def _unjudged(run: dict[str, str], rows: pd.DataFrame) -> list[dict[str, str]]:
+    """Return a line per set and label with sequences left out; one line if it was the whole run."""
+    bad = rows[rows["left_out"] > 0]
+    place = {"stage": "fold", **run}
+    if len(bad) > 1 and not rows["rows"].sum():
+        said = [text for text in bad["reasons"] if text] or list(bad["statuses"])
+        reason = "; ".join(dict.fromkeys(said))
+        return [{**place, "reason": reason, "count": f"{bad['left_out'].sum():,}"}]
+    return [
+        {
+            **place,
+            "reason": f"{row.set} sequences of {row.label}: {row.statuses}"
+            + f" ({row.reasons})" * bool(row.reasons),
+            "count": f"{row.left_out:,}",
+        }
+        for row in bad.itertuples()
+    ]
 
 
 def _of(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:

@@ -70,11 +70,13 @@ CAPTIONS = {
     ),
     "structure": Caption(
         "Do generated sequences fold?",
-        "Predicted foldability of natural, generated and random sequences by label: probability of "
-        "the target fold for lattice proteins, mean pLDDT for real ones. Dotted lines are means. "
-        "Sequences without a usable prediction are not drawn; the title counts them.",
+        "Predicted foldability by label: probability of the target fold for lattice proteins, mean "
+        "pLDDT (0 to 100, with the usual bands at 50, 70 and 90) for real ones. Natural: held-out "
+        "sequences; random: the same with their residues shuffled; profile: every site drawn "
+        "independently from the letters of its column. Dotted lines are means. Sequences without "
+        "a usable prediction are not drawn; the title counts them.",
         "Generated sequences (violet) should lie with the natural ones (black), far from random "
-        "ones (grey).",
+        "ones (grey), and beyond what conservation alone gives (orange).",
     ),
     "novelty": Caption(
         "Distance to the nearest training row",

@@ -1,7 +1,8 @@
-"""Foldability: histograms of P_nat or pLDDT of generated, natural and random sequences."""
+"""Foldability: histograms of P_nat or pLDDT of generated and natural sequences and controls."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,13 @@ SCORES = {
     "p_nat": ("P$_{nat}$ (probability of the target fold)", (0.0, 1.0), ()),
     "plddt": ("mean pLDDT (0 to 100)", (0.0, 100.0), (50.0, 70.0, 90.0)),
 }
-SETS = ("natural", "generated", "random")
+# set -> (name in the legend, look of its histogram)
+SETS = {
+    "natural": ("natural", {"histtype": "step", "lw": 1.5}),
+    "generated": ("generated", {"alpha": 0.45}),
+    "random": ("random: natural, shuffled", {"histtype": "step", "lw": 1.5}),
+    "profile": ("profile: sites independent", {"histtype": "step", "lw": 1.3, "ls": "--"}),
+}
 
 
 @styled
@@ -80,19 +87,17 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, label: str, score: str) -> None
         limits = (float(table["value"].min()), float(table["value"].max()) + 1e-9)
     bins = np.linspace(*limits, BINS + 1)
     means = []
-    for name in SETS:
+    for name, (_, look) in SETS.items():
         values = table.loc[table["set"] == name, "value"].to_numpy()
         if not len(values):
             continue
         weights = np.full(len(values), 1 / len(values))
-        fill = {"alpha": 0.45} if name == "generated" else {"histtype": "step", "lw": 1.5}
-        axes.hist(values, bins=bins, weights=weights, color=SET_COLOURS[name], **fill)
+        axes.hist(values, bins=bins, weights=weights, color=SET_COLOURS[name], **look)
         axes.axvline(values.mean(), color=SET_COLOURS[name], lw=0.9, ls=":")
         means.append(
             f"{name} {values.mean():.2g}" if limits[1] <= 1 else f"{name} {values.mean():.0f}"
         )
-    for band in bands:
-        axes.axvline(band, color="#BBBBBB", lw=0.8, zorder=0)
+    _draw_bands(axes, (limits[0], *bands, limits[1]) if bands else ())
     axes.set_xlim(*limits)
     axes.set_title(
         f"{escape(label)}\nmean: {', '.join(means) or 'no rows'}", loc="left", fontsize=8
@@ -101,14 +106,24 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, label: str, score: str) -> None
     axes.set_ylabel("share of sequences")
 
 
+def _draw_bands(axes: Axes, edges: tuple[float, ...]) -> None:
+    """Shade bands of confidence, darker where it is lower; name their edges on the axis."""
+    for index, (low, high) in enumerate(itertools.pairwise(edges)):
+        if shade := 0.025 * (len(edges) - 2 - index):
+            axes.axvspan(low, high, color="#000000", alpha=shade, lw=0, zorder=0)
+    if edges:
+        axes.set_xticks(edges)
+
+
 def _legend(figure: Figure, table: pd.DataFrame) -> None:
     from matplotlib.patches import Patch
 
     counts = table["set"].value_counts()
     handles = []
-    for name in SETS:
+    for name, (text, look) in SETS.items():
         if counts.get(name):
-            look = {"alpha": 0.45} if name == "generated" else {"fill": False, "lw": 1.5}
-            label = f"{name} ({counts[name]:,})"
-            handles.append(Patch(color=SET_COLOURS[name], label=label, **look))
-    figure.legend(handles=handles, loc="outside lower left", ncols=3)
+            shown = {key: value for key, value in look.items() if key != "histtype"}
+            outline = {"fill": False} if "histtype" in look else {}
+            text = f"{text} ({counts[name]:,})"
+            handles.append(Patch(color=SET_COLOURS[name], label=text, **shown, **outline))
+    figure.legend(handles=handles, loc="outside lower left", ncols=2)

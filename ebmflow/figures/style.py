@@ -26,8 +26,14 @@ MARKERS = "osD^vP<X>phd*8HX"
 DATA_COLOUR = "#222222"
 GENERATED_COLOUR = "#7A4FBF"
 RANDOM_COLOUR = "#9A9A9A"
+PROFILE_COLOUR = "#C8780A"
 GRID_COLOUR = "#E3E3E3"
-SET_COLOURS = {"generated": GENERATED_COLOUR, "natural": DATA_COLOUR, "random": RANDOM_COLOUR}
+SET_COLOURS = {
+    "generated": GENERATED_COLOUR,
+    "natural": DATA_COLOUR,
+    "random": RANDOM_COLOUR,
+    "profile": PROFILE_COLOUR,
+}
 
 # Characters of a name in a figure; a longer one is cut.
 LONGEST_NAME = 32

@@ -103,10 +103,12 @@ def read_table(
     return {name: _to_numpy(table.column(name)) for name in table.column_names}, facts
 
 
-def read_frame(path: str | Path, *, kind: str) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read a table without 2-D columns as a DataFrame, with its metadata."""
-    columns, facts = read_table(path, kind=kind)
-    return pd.DataFrame(columns), facts
+def read_frame(
+    path: str | Path, *, kind: str, columns: list[str] | None = None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read a table without 2-D columns, or some of its columns, as a DataFrame, with metadata."""
+    found, facts = read_table(path, kind=kind, columns=columns)
+    return pd.DataFrame(found), facts
 
 
 def _to_numpy(column: pa.ChunkedArray) -> np.ndarray:

@@ -10,7 +10,7 @@ from ebmflow.stages.figure_file import save_figure
 
 
 def plot_structure(*, structures: Path, svg: Path, png: Path, spec: dict) -> None:
-    """Draw histograms of P_nat or pLDDT of generated, natural and random sequences, per label.
+    """Draw histograms of P_nat or pLDDT of generated and natural sequences and controls, by label.
 
     Parameters
     ----------
@@ -21,5 +21,6 @@ def plot_structure(*, structures: Path, svg: Path, png: Path, spec: dict) -> Non
     spec : dict
         ``title`` (may be empty).
     """
-    frame, facts = read_frame(structures, kind="structures")
+    columns = ["set", "label", "score", "value", "status"]
+    frame, facts = read_frame(structures, kind="structures", columns=columns)
     save_figure(draw_structure_scores(frame, facts, title=spec.get("title", "")), svg, png)

@@ -74,6 +74,7 @@ SCORE_COLUMNS = [
 ACCURACY_COLUMNS = [*RUN, "label", "accuracy", "rows"]
 STRUCTURE_COLUMNS = [
     *RUN, "sampling", "set", "label", "score", "mean", "rows", "left_out", "statuses",
+    "reasons",
 ]  # fmt: skip
 
 
@@ -135,7 +136,9 @@ def _read_predictions(found: _Collected, place: Place, path: Path) -> None:
 
 
 def _read_structures(found: _Collected, place: Place, path: Path) -> None:
-    frame, facts = read_frame(path, kind="structures")
+    # Not the coordinates, which may be many.
+    columns = ["set", "label", "score", "value", "status", "reason"]
+    frame, facts = read_frame(path, kind="structures", columns=columns)
     _note_provenance(found, place, facts)
     frame = frame.assign(label=frame["label"].fillna("all"))
     lines = []
@@ -152,6 +155,7 @@ def _read_structures(found: _Collected, place: Place, path: Path) -> None:
                 "rows": len(good),
                 "left_out": len(rows) - len(good),
                 "statuses": ", ".join(f"{n:,} {status}" for status, n in counts.items()),
+                "reasons": "; ".join(rows["reason"].dropna().unique()[:3]),
             }
         )
     found.add("structures", pd.DataFrame(lines, columns=STRUCTURE_COLUMNS))

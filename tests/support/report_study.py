@@ -153,7 +153,7 @@ def predictions_table(label_names: list[str], ages: tuple[int, ...] = AGES) -> p
 def structures_table(labels: list[str], score: str = "p_nat") -> pd.DataFrame:
     """Return foldability of natural, generated and random sequences; some without prediction."""
     rng = np.random.default_rng(4)
-    shapes = {"natural": (14, 1), "generated": (9, 1.4), "random": (1, 9)}
+    shapes = {"natural": (14, 1), "generated": (9, 1.4), "random": (1, 9), "profile": (3, 4)}
     parts = [
         pd.DataFrame(
             {
@@ -163,6 +163,7 @@ def structures_table(labels: list[str], score: str = "p_nat") -> pd.DataFrame:
                 "score": score,
                 "value": rng.beta(*shape, 80),
                 "status": "ok",
+                "reason": None,
             }
         )
         for label in labels

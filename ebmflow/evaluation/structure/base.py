@@ -97,7 +97,9 @@ class Predictor(Options, ABC):
     uses_label: ClassVar[bool] = False  # whether the score depends on what the sequence should be
 
     per_label: int = Field(
-        150, ge=1, description="Sequences of each set (generated, natural, random) and label."
+        150,
+        ge=1,
+        description="Sequences of each set (generated, natural, random, profile) and label.",
     )
     unknown: Literal["invalid", "X"] = Field(
         "invalid",

@@ -1,4 +1,4 @@
-"""The three sets of sequences that are judged: generated, natural and random."""
+"""The four sets of sequences that are judged: generated, natural, and two controls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ebmflow.data.alphabets import GAP, Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.data.encoding import decode
 from ebmflow.errors import DataError
+from ebmflow.evaluation.logos import letter_frequencies
 from ebmflow.evaluation.snapshots import generated_snapshot, label_groups
 from ebmflow.randomness import numpy_stream
 
@@ -28,6 +29,8 @@ def sequence_sets(
     natural : held-out rows of the dataset.
     random : the natural sequences drawn, each with its residues in random order (gaps stay where
     they are): same length, same composition, no more order.
+    profile : drawn site by site, independently, from the weighted frequencies of letters and gaps
+    among the training rows of the label: what conservation alone achieves.
 
     Parameters
     ----------
@@ -43,7 +46,7 @@ def sequence_sets(
     if alphabet.kind == "real" or dataset.alphabet.kind == "real":
         raise DataError(f"dataset {dataset.name}", "real numbers", "sequences of letters")
     snapshot = generated_snapshot(columns, facts, {}).columns
-    held_out = dataset.part("test")
+    held_out, training = dataset.part("test"), dataset.part("train")
     names = facts["label_names"]
     parts = []
     generated = numpy_stream(seed, "fold", "generated")
@@ -57,6 +60,12 @@ def sequence_sets(
         parts.append(_frame(ids, "natural", label, rows))
         mixed = [shuffle_residues(row, shuffled) for row in rows]
         parts.append(_frame([f"random_{one}" for one in ids], "random", label, mixed))
+    sites = numpy_stream(seed, "fold", "profile")
+    for name, mask in label_groups(training.labels, dataset.label_names):
+        drawn = draw_profile(training.rows(mask), per_label, sites)
+        ids = [f"profile_{name}_{row}" for row in range(len(drawn))]
+        label = name if len(dataset.label_names) else None
+        parts.append(_frame(ids, "profile", label, decode(drawn, dataset.alphabet)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -66,6 +75,21 @@ def shuffle_residues(row: str, generator: np.random.Generator) -> str:
     residues = letters != GAP
     letters[residues] = generator.permutation(letters[residues])
     return "".join(letters)
+
+
+def draw_profile(rows: Dataset, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Return sequences whose sites are independent, uint8 codes of shape (count, L).
+
+    Each site is drawn from the weighted frequencies of its letters among `rows`; without rows
+    nothing is drawn.
+    """
+    if not rows.weights.sum() > 0:
+        return np.empty((0, rows.codes.shape[1]), dtype=np.uint8)
+    frequencies = letter_frequencies(rows.codes, rows.weights, len(rows.alphabet.letters))
+    steps = frequencies.cumsum(axis=1)
+    steps[:, -1] = 1.0
+    draws = generator.random((count, len(steps)))
+    return (draws[:, :, None] >= steps[None]).sum(axis=2).astype(np.uint8)
 
 
 def _draw(labels, names, per_label: int, generator: np.random.Generator):

@@ -180,6 +180,26 @@ def test_structure_cells_weigh_labels_by_their_rows() -> None:
     assert random.text == "–"
 
 
+def test_sequences_without_prediction_are_told_once_if_it_was_the_whole_run() -> None:
+    place = {"dataset": "d", "model": "ff", "seed": 0, "sampling": "s"}
+    rows = [
+        {"set": name, "label": "x", "rows": 0, "left_out": 5, "statuses": "5 no_weights"}
+        for name in ("generated", "natural")
+    ]
+    table = pd.DataFrame(rows).assign(**place, reasons="no usable weights of x")
+    scores = made.score_table(RUN, ["a"], (1000,), (10,))
+    assert report_tables.missing_rows(scores, table)[-1] == {
+        "stage": "fold", "dataset": "d", "model": "ff",
+        "reason": "no usable weights of x", "count": "10",
+    }  # fmt: skip
+    table.loc[0, "rows"] = 3
+    found = report_tables.missing_rows(scores, table)
+    assert [line["count"] for line in found[-2:]] == ["5", "5"]
+    assert found[-1]["reason"] == ("natural sequences of x: 5 no_weights (no usable weights of x)")
+    table = table.assign(left_out=0)
+    assert not [one for one in report_tables.missing_rows(scores, table) if one["stage"] == "fold"]
+
+
 def test_findings_name_the_best_model() -> None:
     def line(model: str, accuracy: float, aai: float, copies: float) -> dict:
         cells = [report_tables.Cell("–")] * (1 + len(report_tables.SCORES) + 3)

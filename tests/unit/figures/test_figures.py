@@ -110,7 +110,7 @@ def test_structure_refuses_rows_whose_status_is_not_ok() -> None:
         return [patch.get_height() for patch in one.axes[0].patches if hasattr(patch, "get_height")]
 
     assert heights(figure) == heights(reference)
-    assert "left out: 10 of 247 sequences (10 stub)" in all_text(figure)
+    assert "left out: 10 of 327 sequences (10 stub)" in all_text(figure)
     assert "left out" not in all_text(reference)
 
 
@@ -125,8 +125,12 @@ def test_plddt_has_its_bands_and_means() -> None:
     table = made.structures_table(["x"], score="plddt")
     table["value"] *= 100
     axes = structure.draw_structure_scores(table, {}).axes[0]
+    assert axes.get_xticks().tolist() == [0, 50, 70, 90, 100]
+    spans = [one for one in axes.patches if one.get_alpha() and one.get_alpha() < 0.1]
+    edges = [(one.get_x(), one.get_x() + one.get_width(), one.get_alpha()) for one in spans]
+    assert [edge[:2] for edge in edges] == [(0, 50), (50, 70), (70, 90)]
+    assert edges[0][2] > edges[1][2] > edges[2][2]  # darker where confidence is lower
     positions = {round(float(line.get_xdata()[0]), 6) for line in axes.get_lines()}
-    assert {50.0, 70.0, 90.0} <= positions
     generated = table[(table["set"] == "generated") & (table["status"] == "ok")]["value"].mean()
     assert round(generated, 6) in positions
 

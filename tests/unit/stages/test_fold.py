@@ -13,7 +13,7 @@ from ebmflow.data.dataset import Dataset
 from ebmflow.errors import DataError
 from ebmflow.evaluation.structure.base import Prediction
 from ebmflow.evaluation.structure.fake import FakePredictor
-from ebmflow.evaluation.structure.sets import shuffle_residues
+from ebmflow.evaluation.structure.sets import draw_profile, shuffle_residues
 from ebmflow.io import part_cache
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.part_cache import PartCache
@@ -22,6 +22,7 @@ from ebmflow.stages import fold as stage
 
 PROTEIN = Alphabet.named("protein")
 LABELS = ("fold_67628", "fold_69588")
+SETS = ("generated", "natural", "random", "profile")
 
 
 def make_dataset(alphabet=PROTEIN, rows=40, labels=LABELS):
@@ -83,7 +84,7 @@ def run(tmp_path):
 def test_table_has_each_set_and_label(run):
     table, facts = run()
     assert table.groupby(["set", "label"]).size().to_dict() == {
-        (name, label): 4 for name in ("generated", "natural", "random") for label in LABELS
+        (name, label): 4 for name in SETS for label in LABELS
     }
     assert table["id"].is_unique
     assert set(table["status"]) == {"stub"}
@@ -124,6 +125,28 @@ def test_shuffling_moves_every_residue_everywhere_but_no_gap():
     assert all(abs(first[letter] - 100) < 40 for letter in "ACDE")
 
 
+def test_profile_sites_are_independent_with_the_weighted_frequencies_of_training():
+    # Two sites that always agree, a third of the weight on "AA", the rest on "C-" written twice.
+    dataset = make_dataset(labels=())
+    codes = np.full((40, 27), 3, dtype=np.uint8)
+    codes[:20, :2], codes[20:, :2] = 1, [[2, 0]]
+    weights = np.where(np.arange(40) < 20, 1.0, 2.0)
+    rows = Dataset(**{**dataset.__dict__, "codes": codes, "weights": weights})
+    drawn = draw_profile(rows, 3000, np.random.default_rng(0))
+    assert drawn.dtype == np.uint8
+    assert set(drawn[:, 0]) == {1, 2}
+    assert set(drawn[:, 1]) == {0, 1}
+    assert (drawn[:, 2:] == 3).all()
+    # standard deviation of a share of 1/3 among 3000 is 0.0086; of 1/9, 0.0057
+    assert abs((drawn[:, 0] == 1).mean() - 1 / 3) < 0.035
+    assert abs((drawn[:, :2] == 1).all(axis=1).mean() - 1 / 9) < 0.023
+
+
+def test_a_label_without_training_weight_has_no_profile():
+    rows = make_dataset(labels=()).rows(np.zeros(40, dtype=bool))
+    assert draw_profile(rows, 5, np.random.default_rng(0)).shape == (0, 27)
+
+
 def test_same_seed_same_table_other_seed_other_draw(run):
     one, _ = run()
     two, _ = run()
@@ -141,7 +164,7 @@ def test_free_samples_go_by_their_predicted_label(run):
 
 def test_unlabelled_data_make_one_group(run):
     table, _ = run(dataset=make_dataset(labels=()), labels=(), requested=-1)
-    assert table["set"].value_counts().to_dict() == {"generated": 4, "natural": 4, "random": 4}
+    assert table["set"].value_counts().to_dict() == dict.fromkeys(SETS, 4)
     assert table["label"].isna().all()
 
 
@@ -149,7 +172,9 @@ def test_rows_that_cannot_be_judged_are_kept_with_their_status(run):
     # Generated rows have a gap, so 26 residues: no lattice protein.
     table, _ = run(kind="lattice")
     status = table.groupby("set")["status"].unique().map(list).to_dict()
-    assert status == {"generated": ["invalid"], "natural": ["ok"], "random": ["ok"]}
+    assert status == {
+        "generated": ["invalid"], "natural": ["ok"], "random": ["ok"], "profile": ["ok"],
+    }  # fmt: skip
     assert table.loc[table["status"] != "ok", "value"].isna().all()
     assert table.loc[table["status"] == "ok", "value"].between(0, 1).all()
 
