@@ -21,12 +21,19 @@ class Ages(Options):
 
     count: int = Field(20, ge=1, description="Number of ages; the last is the last update.")
     spacing: Literal["logarithmic", "linear"] = Field("logarithmic", description="Their spacing.")
+    multiple: int = Field(
+        1,
+        ge=1,
+        description="Ages are multiples of this, but the last: the updates of an epoch keep models "
+        "as they are between epochs.",
+    )
 
     def updates(self, last: int) -> list[int]:
         """Ages in increasing order, without repetition, ending with `last`."""
         space = np.geomspace if self.spacing == "logarithmic" else np.linspace
-        ages = np.unique(np.rint(space(1, last, self.count)).astype(int))
-        return sorted({*(int(age) for age in ages), last})
+        whole = max(1, last // self.multiple)
+        ages = np.unique(np.rint(space(1, whole, self.count)).astype(int)) * self.multiple
+        return sorted({*(int(age) for age in ages if age <= last), last})
 
 
 class Recipe(Options):
