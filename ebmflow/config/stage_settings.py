@@ -161,6 +161,8 @@ def score(plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric
     chosen = plan.metrics[metric]
     described = {"metric": dump(chosen), **dump(plan.study.scoring)}
     parts, layers = _loaded(plan, dataset, model) if "model" in chosen.needs else ((), frozenset())
+    if "machine" in chosen.needs:  # its negative phase is looked at
+        parts = (*parts, plan.recipes[dataset, model].gradient)
     return Settings(described, (chosen, *parts), layers)
 
 

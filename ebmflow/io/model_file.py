@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ebmflow.registry import component
 from ebmflow.space import StateSpace
 
 FORMAT_VERSION = 1
+CHAINS = "chains."  # start of the names of stored chains
 
 
 def write_tensors(
@@ -88,7 +90,12 @@ def age_path(folder: str | Path, update: int) -> Path:
     return Path(folder) / f"age-{update}.safetensors"
 
 
-def save_model(path: str | Path, model: ContrastiveModel, metadata: dict[str, Any]) -> None:
+def save_model(
+    path: str | Path,
+    model: ContrastiveModel,
+    metadata: dict[str, Any],
+    chains: Mapping[str, Tensor] | None = None,
+) -> None:
     """Write a model.
 
     Parameters
@@ -96,8 +103,21 @@ def save_model(path: str | Path, model: ContrastiveModel, metadata: dict[str, An
     metadata : dict
         At least ``model`` (options of the family, with its kind) and ``space`` (StateSpace as a
         list); the pipeline adds alphabet, label_names, update, trained_sweeps, recipe, provenance.
+    chains : mapping of Tensor, optional
+        Group -> codes of the persistent chains at this age, kept beside the model.
     """
-    write_tensors(path, model_tensors(model), "model", metadata)
+    kept = {f"{CHAINS}{group}": codes for group, codes in (chains or {}).items()}
+    write_tensors(path, {**model_tensors(model), **kept}, "model", metadata)
+
+
+def load_chains(path: str | Path) -> dict[str, Tensor]:
+    """Group -> codes of the persistent chains stored with a model; empty if there are none."""
+    tensors, _ = read_tensors(path, "model")
+    return {
+        name.removeprefix(CHAINS): codes
+        for name, codes in tensors.items()
+        if name.startswith(CHAINS)
+    }
 
 
 def load_model(
@@ -106,7 +126,8 @@ def load_model(
     """Read a model and its metadata."""
     tensors, metadata = read_tensors(path, "model")
     model = build_model(metadata["model"], StateSpace(*metadata["space"]))
-    set_model_tensors(model, tensors, path)
+    own = {name: t for name, t in tensors.items() if not name.startswith(CHAINS)}
+    set_model_tensors(model, own, path)
     return model.to(device), metadata
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmflow.core.energy_model import ContrastiveModel
+from ebmflow.core.energy_model import Chains, ContrastiveModel
 from ebmflow.errors import Interrupted, StorageError
 from ebmflow.io.atomic import atomic_path, write_text
 from ebmflow.io.checkpoint_file import resume_from_checkpoint, save_checkpoint
@@ -100,6 +100,7 @@ class TrainingRun:
                 age_path(self.folder / "ages", update),
                 self.model,
                 {**self.metadata, "update": update},
+                _chain_codes(state.estimator) if self.recipe.ages.chains else None,
             )
         if now - self._last_progress > PROGRESS_SECONDS:
             self._last_progress = now
@@ -170,6 +171,11 @@ class TrainingRun:
         frame = frame[LEADING_COLUMNS + sorted(set(frame) - set(LEADING_COLUMNS))]
         write_table(history, frame, kind="history", metadata=self.metadata)
         shutil.rmtree(self.folder)
+
+
+def _chain_codes(state: Any) -> dict[str, Tensor] | None:
+    """Codes of persistent chains, where the state of the estimator is such."""
+    return state.visible if isinstance(state, Chains) else None
 
 
 def write_manifest(manifest: Path, ages: Path, updates: list[int]) -> None:

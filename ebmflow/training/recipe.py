@@ -27,6 +27,9 @@ class Ages(Options):
         description="Ages are multiples of this, but the last: the updates of an epoch keep models "
         "as they are between epochs.",
     )
+    chains: bool = Field(
+        False, description="Keep the persistent chains of `gradient: persistent` with every age."
+    )
 
     def updates(self, last: int) -> list[int]:
         """Ages in increasing order, without repetition, ending with `last`."""

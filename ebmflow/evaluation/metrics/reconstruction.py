@@ -1,7 +1,9 @@
 """Does the model complete pictures? Needs the RBM (RA-Q2).
 
 Reference rows are given by their first sites (the top row of a picture); the distance is the share
-of sites in which the completed row differs from the reference row. ``paper``: the given sites stay;
+of sites in which the completed row differs from the reference row. A top row of one colour says
+nothing about stripes: there the left column may be given instead, as it is their side that is
+perpendicular to them (App. C). ``paper``: the given sites stay;
 ``code``: one sweep draws them anew with all others, as the published code does (RA-A8).
 """
 
@@ -28,8 +30,14 @@ class Reconstruction(Metric):
 
     needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
     ideal: ClassVar[dict[str, float]] = {"reconstruction_distance": 0.0}
+    whole: ClassVar[bool] = True
 
     held: int = Field(4, ge=1, description="First sites that are given: 4 for 4 x 4 pictures.")
+    or_column: bool = Field(
+        False,
+        description="Where the given sites, a row of the picture, are all equal, give the first "
+        "site of every row instead: bars and stripes.",
+    )
     sweeps: int = Field(1, ge=1, description="Gibbs sweeps of the convention `paper`.")
     repeats: int = Field(100, ge=1, description="Completions of every row.")
 
@@ -54,7 +62,15 @@ class Reconstruction(Metric):
         """Mean distance (n,) of every reference row over the repeats."""
         rows = np.repeat(inputs.data.codes, self.repeats, axis=0)
         paper = convention == "paper"
-        completed = inputs.machine.reconstruct(
-            rows, self.held, self.sweeps if paper else 1, paper, seed
-        )
+        sweeps = self.sweeps if paper else 1
+        completed = inputs.machine.reconstruct(rows, self._given(rows), sweeps, paper, seed)
         return (completed != rows).mean(1).reshape(-1, self.repeats).mean(1)
+
+    def _given(self, rows: np.ndarray) -> np.ndarray:
+        """Which sites of every row are given, (n, sites)."""
+        given = np.zeros(rows.shape, dtype=bool)
+        given[:, : self.held] = True
+        if self.or_column:
+            says_nothing = (rows[:, : self.held] == rows[:, :1]).all(1)
+            given[says_nothing] = np.arange(rows.shape[1]) % self.held == 0
+        return given

@@ -21,6 +21,7 @@ class WeightSpectrum(Metric):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
+    whole: ClassVar[bool] = True
 
     values: int = Field(8, ge=1, description="How many, largest first.")
 

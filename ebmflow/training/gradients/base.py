@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from ebmflow.core.energy_model import Chains
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
 from ebmflow.training.families.base import ModelFamily
@@ -107,6 +108,12 @@ class GradientEstimator(Options):
     def init(self, model: Model, batch: Batch, generator: torch.Generator) -> Any:
         """State before the first update."""
         return None
+
+    def negative_chains(
+        self, model: Model, batch: Batch, state: Any, generator: torch.Generator
+    ) -> list[Chains]:
+        """Configurations of the negative phases, one entry a phase; none where there are none."""
+        return []
 
     @abstractmethod
     def estimate(

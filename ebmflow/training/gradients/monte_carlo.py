@@ -63,13 +63,30 @@ class MonteCarloGradient(GradientEstimator):
         positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
         gradients = []
         for phase in self.negative_phases():
-            chains = self._start(model, phase, batch, state, generator)
-            chains = model.advance(chains, phase.sweeps, generator, clamp=phase.clamp)
+            chains = self._run(model, phase, batch, state, generator)
             if phase.start is Start.PERSISTENT:
                 state = chains
             negative = model.chain_statistics(chains, _chain_weights(chains, phase, batch))
             gradients.append(model.gradient(positive, negative, centred=self.centred))
         return Estimate(self.combine(gradients), state)
+
+    def negative_chains(
+        self, model: ContrastiveModel, batch: Batch, state: Any, generator: torch.Generator
+    ) -> list[Chains]:
+        return [
+            self._run(model, phase, batch, state, generator) for phase in self.negative_phases()
+        ]
+
+    def _run(
+        self,
+        model: ContrastiveModel,
+        phase: Phase,
+        batch: Batch,
+        state: Any,
+        generator: torch.Generator,
+    ) -> Chains:
+        chains = self._start(model, phase, batch, state, generator)
+        return model.advance(chains, phase.sweeps, generator, clamp=phase.clamp)
 
     def _start(
         self,

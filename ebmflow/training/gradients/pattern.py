@@ -67,12 +67,17 @@ class PatternInduced(GradientEstimator):
         self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
     ) -> Estimate:
         positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
-        chains = self._negative_chains(model, generator)
+        chains = self._pattern_chains(model, generator)
         weights = batch.weights.new_ones(_patterns(model).hidden.shape[0])
         negative = model.chain_statistics(chains, weights)
         return Estimate([model.gradient(positive, negative, centred=self.centred)], None)
 
-    def _negative_chains(self, model: RBM, generator: torch.Generator) -> Chains:
+    def negative_chains(
+        self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
+    ) -> list[Chains]:
+        return [self._pattern_chains(model, generator)]
+
+    def _pattern_chains(self, model: RBM, generator: torch.Generator) -> Chains:
         patterns = _patterns(model)
         if self.seeds == "continuous":
             parts = [patterns.visible[g] @ patterns.weights[g] for g in model.visible]

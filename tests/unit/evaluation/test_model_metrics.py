@@ -27,9 +27,13 @@ def memory(pattern=(1, 1, -1, -1, 1, -1), units=40):
 STORED = [[1, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]]
 
 
-def scores(name, model, rows=STORED, **options):
+PID = component("gradient", "pattern_induced")()
+
+
+def scores(name, model, rows=STORED, estimator=PID, chains=None, **options):
     data = rows_of(rows)
-    inputs = inputs_of(data, data, machine=None if model is None else ModelView(model))
+    machine = None if model is None else ModelView(model, estimator, chains)
+    inputs = inputs_of(data, data, machine=machine)
     found = scores_of(component("metric", name)(**options), inputs)
     return {key: score.value for key, score in found.items()}
 
@@ -52,7 +56,7 @@ def test_ground_state_is_the_lowest_of_all_joint_energies():
     weight = model.coupling.weights["data"].numpy()
     spins = list(itertools.product([-1, 1], repeat=3))
     lowest = min(-np.array(v) @ weight @ np.array(h) for v in spins for h in spins)
-    assert ModelView(model).ground_energy() == pytest.approx(lowest)
+    assert ModelView(model).ground_energy == pytest.approx(lowest)
 
 
 def test_a_memory_is_reached_by_chains_and_patterns():
@@ -60,6 +64,40 @@ def test_a_memory_is_reached_by_chains_and_patterns():
     assert found["method_accessibility", ""] == pytest.approx(1.0)
     assert found["gibbs_accessibility", "code"] > 0.9
     assert found["gibbs_accessibility", "paper"] <= found["gibbs_accessibility", "code"]
+
+
+def test_the_method_reaches_what_its_negative_phase_consists_of():
+    model = memory()
+    wrong = torch.tensor([[0, 1, 0, 0, 1, 0]], dtype=torch.uint8)  # one spin off: 4 of 6 align
+    stays = component("gradient", "persistent")(chains=1, centred=False)
+    starts = component("gradient", "contrastive")(sweeps=1, centred=False)
+    found = {
+        name: scores("accessibility", model, estimator=estimator, chains=chains)
+        for name, estimator, chains in (
+            ("CD", starts, None),
+            ("PCD", stays, {"data": wrong}),
+            ("PCD without chains", stays, None),
+            ("exact", component("gradient", "exact")(), None),
+        )
+    }
+    reached = {name: one["method_accessibility", ""] for name, one in found.items()}
+    assert reached["CD"] == pytest.approx(1.0) and reached["PCD"] == pytest.approx(1.0)
+    assert reached["PCD without chains"] is None and reached["exact"] is None
+
+
+def test_stripes_are_given_by_their_left_column():
+    seen = {}
+
+    class Spy(ModelView):
+        def reconstruct(self, codes, given, sweeps, keep, seed):
+            seen.update({tuple(row): mask for row, mask in zip(codes.tolist(), given.tolist())})
+            return codes
+
+    stripe, bar = (1, 1, 0, 0), (1, 0, 1, 0)
+    data = rows_of([stripe, bar])
+    inputs = inputs_of(data, data, machine=Spy(memory(pattern=(1, 1, -1, -1))))
+    scores_of(component("metric", "reconstruction")(held=2, or_column=True), inputs)
+    assert seen == {stripe: [True, False, True, False], bar: [True, True, False, False]}
 
 
 def test_one_pattern_makes_one_singular_value():

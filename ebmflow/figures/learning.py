@@ -1,0 +1,158 @@
+"""How fast machines learn: scores of the machine itself against passes over the data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ebmflow.figures.quality import ALL, MEAN
+from ebmflow.figures.style import (
+    colours,
+    count_axis,
+    escape,
+    new_figure,
+    panel_grid,
+    say_empty,
+    score_axis,
+    set_title,
+    styled,
+)
+
+
+class Panel(NamedTuple):
+    """What a panel shows.
+
+    Attributes
+    ----------
+    statistic : str
+    reference : str
+        ``train`` or ``test``; empty: whichever there is.
+    title, unit : str
+    sign : int
+        -1 where the negative of the score is drawn.
+    log : bool
+    """
+
+    statistic: str
+    reference: str
+    title: str
+    unit: str
+    sign: int = 1
+    log: bool = False
+
+
+PANELS = (
+    Panel("reconstruction_distance", "train", "completed training rows", "Hamming distance / sites"),
+    Panel("reconstruction_distance", "test", "completed held-out rows", "Hamming distance / sites"),
+    Panel("gibbs_accessibility", "", "Gibbs accessibility", "energy / ground state"),
+    Panel("method_accessibility", "", "method accessibility", "energy / ground state"),
+    Panel("log_likelihood", "train", "training rows", "neg. log-likelihood (nats)", -1, True),
+    Panel("log_likelihood", "test", "held-out rows", "neg. log-likelihood (nats)", -1, True),
+)
+# The first one present: annealing forward is the published lower bound of the negative likelihood.
+CONVENTIONS = ("exact", "paper", "forward", "", "code")
+
+
+@styled
+def draw_learning(
+    table: pd.DataFrame, updates_per_epoch: dict[str, int], *, title: str = ""
+) -> Figure:
+    """Draw one panel per score, one line per model: mean over seeds, and every seed as a thin line.
+
+    Bands are 95 % Student intervals of the mean, where there are three seeds or more.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores of one dataset, of metrics that look at the machine.
+    updates_per_epoch : dict
+        Model -> updates in a pass over the training rows.
+    """
+    table = table.assign(epoch=table["age"] / table["model"].map(updates_per_epoch))
+    shown = [(panel, rows) for panel in PANELS if len(rows := rows_of(table, panel))]
+    rows, columns = panel_grid(len(shown), most_columns=2)
+    figure = new_figure(4.4 * columns, 2.9 * rows + 0.7)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid[len(shown) :]:
+        axes.set_visible(False)
+    if not shown:
+        grid[0].set_visible(True)
+        say_empty(grid[0], "no score of the machine itself has a value")
+        return figure
+    palette = colours(sorted(table["model"].unique()))
+    for axes, (panel, chosen) in zip(grid, shown, strict=False):
+        _draw_panel(axes, panel, chosen, palette)
+    lines: dict[str, Line2D] = {}
+    for axes in grid[: len(shown)]:
+        for line in axes.get_lines():
+            lines.setdefault(str(line.get_label()), line)
+    named = {name: line for name, line in lines.items() if not name.startswith("_")}
+    figure.legend(named.values(), named.keys(), loc="outside lower left", ncols=3)
+    set_title(figure, title)
+    return figure
+
+
+def rows_of(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Rows of a panel: one reference, one convention and one group for each model.
+
+    Conventions and references are tried in order, and the first with a value counts for the model.
+    """
+    rows = table[(table["statistic"] == panel.statistic) & table["value"].notna()]
+    rows = rows[rows["age"] >= 0]
+    if panel.reference:
+        rows = rows[rows["reference"] == panel.reference]
+    for column, order in (
+        ("group", (MEAN, ALL)),
+        ("convention", CONVENTIONS),
+        ("reference", ("test", "train")),
+        ("sampling", tuple(sorted(rows["sampling"].unique()))),
+    ):
+        rank = rows[column].map({name: place for place, name in enumerate(order)})
+        rows = rows[rank == rank.groupby(rows["model"]).transform("min")]
+    return rows.assign(value=panel.sign * rows["value"])
+
+
+def _draw_panel(
+    axes: Axes, panel: Panel, rows: pd.DataFrame, palette: dict[str, str]
+) -> None:
+    for model, part in rows.groupby("model", sort=True):
+        over = interval(part)
+        look = {"color": palette[str(model)]}
+        axes.plot(over.index, over["mean"], lw=1.8, label=escape(str(model)), **look)
+        if over["low"].notna().any():
+            axes.fill_between(over.index, over["low"], over["high"], alpha=0.18, lw=0, **look)
+        if part["seed"].nunique() > 1:
+            for _, one in part.sort_values("epoch").groupby("seed"):
+                axes.plot(one["epoch"], one["value"], lw=0.5, alpha=0.55, **look)
+    count_axis(axes, rows["epoch"].unique())
+    if panel.log:
+        score_axis(axes, rows["value"])
+    else:
+        axes.set_ylim(min(0.0, float(rows["value"].min())), None)
+    axes.set_xlabel("epochs (passes over the training rows)")
+    axes.set_ylabel(panel.unit)
+    axes.set_title(panel.title, loc="left")
+
+
+def interval(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean over seeds by epoch, and its 95 % Student interval where there are three seeds.
+
+    Returns
+    -------
+    DataFrame
+        Index epoch; columns mean, low, high (NaN with fewer than three seeds).
+    """
+    from scipy.stats import t as student
+
+    over = rows.groupby("epoch")["value"].agg(["mean", "std", "count"])
+    enough = over["count"] >= 3
+    half = student.ppf(0.975, over["count"].clip(lower=2) - 1) * over["std"] / over["count"] ** 0.5
+    half = half.where(enough, np.nan)
+    return pd.DataFrame(
+        {"mean": over["mean"], "low": over["mean"] - half, "high": over["mean"] + half}
+    )

@@ -1,0 +1,99 @@
+"""What hidden units, or patterns, look like: singular values of the weights, receptive fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ebmflow.figures.images import image_shape
+from ebmflow.figures.quality import ALL, MEAN
+from ebmflow.figures.style import colours, escape, new_figure, say_empty, set_title, styled
+
+SINGULAR = r"singular_value_(\d+)"
+NAMES = {"patterns": "Visible parts of patterns", "weights": "Weights of hidden units"}
+
+
+@styled
+def draw_singular_values(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw singular values of the weights by rank at the last age, one line per model.
+
+    Lines are means over seeds, bands reach from the smallest to the largest.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores of one dataset, of the metric `weight_spectrum`.
+    """
+    rows = singular_values(table)
+    figure = new_figure(5.6, 3.6)
+    axes = figure.subplots()
+    if rows.empty:
+        say_empty(axes, "no model has weights between visible and hidden units")
+        return figure
+    palette = colours(sorted(rows["model"].unique()))
+    for model, part in rows.groupby("model", sort=True):
+        over = part.groupby("rank")["value"].agg(["mean", "min", "max"])
+        look = {"color": palette[str(model)]}
+        axes.plot(over.index, over["mean"], marker="o", ms=4, label=escape(str(model)), **look)
+        axes.fill_between(over.index, over["min"], over["max"], alpha=0.18, lw=0, **look)
+    axes.set_xticks(np.arange(1, int(rows["rank"].max()) + 1))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("rank")
+    axes.set_ylabel("singular value of the weights")
+    figure.legend(loc="outside lower left", ncols=3)
+    set_title(figure, title)
+    return figure
+
+
+def singular_values(table: pd.DataFrame) -> pd.DataFrame:
+    """Return model, seed, rank and value of every singular value at the last age of a run."""
+    rank = table["statistic"].str.extract(f"^{SINGULAR}$")[0]
+    rows = table.assign(rank=rank)[rank.notna() & table["value"].notna()]
+    rows = rows[rows["group"].isin((ALL, MEAN))]
+    last = rows.groupby(["model", "seed"])["age"].transform("max")
+    rows = rows[rows["age"] == last].astype({"rank": int})
+    return rows.drop_duplicates(["model", "seed", "rank"])[["model", "seed", "rank", "value"]]
+
+
+@styled
+def draw_units(
+    columns: dict[str, np.ndarray],
+    facts: dict[str, Any],
+    *,
+    shape: Sequence[int] | None = None,
+    most: int = 24,
+    title: str = "",
+) -> Figure:
+    """Draw the largest patterns, or receptive fields, as pictures; blue is negative, red positive.
+
+    Parameters
+    ----------
+    columns : dict of ndarray
+        Table of kind ``units``: unit (n,), norm (n,), values (n, L).
+    facts : dict
+        Its metadata: ``what`` (``patterns`` or ``weights``), ``age``.
+    shape : (int, int), optional
+        Rows and columns of a picture; default: square.
+    most : int
+        Pictures.
+    """
+    height, width = image_shape(columns["values"].shape[1], shape)
+    order = np.argsort(-columns["norm"], kind="stable")[:most]
+    across = min(8, max(len(order), 1))
+    down = -(-len(order) // across)
+    figure = new_figure(0.95 * across + 0.4, 0.95 * down * height / width + 0.9)
+    grid = figure.subplots(max(down, 1), across, squeeze=False).ravel()
+    for axes in grid:
+        axes.set_axis_off()
+    for axes, place in zip(grid, order, strict=False):
+        picture = columns["values"][place].reshape(height, width)
+        limit = float(np.abs(picture).max()) or 1.0
+        axes.imshow(picture, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        axes.set_title(f"{int(columns['unit'][place])}", fontsize=7, pad=2)
+    note = f"{NAMES.get(facts['what'], facts['what'])}, the {len(order)} largest of "
+    set_title(figure, title, f"{note}{len(columns['unit'])}, after {facts['age']:,} updates")
+    return figure

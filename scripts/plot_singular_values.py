@@ -1,0 +1,11 @@
+from ebmflow.stages.plot_singular_values import plot_singular_values
+from ebmflow.stages.job import run
+
+run(
+    plot_singular_values,
+    snakemake,
+    scores=snakemake.input.scores,
+    svg=snakemake.output.svg,
+    png=snakemake.output.png,
+    spec=snakemake.params.spec,
+)
