@@ -1,5 +1,5 @@
-from ebmflow.stages.plot_learning import plot_learning
 from ebmflow.stages.job import run
+from ebmflow.stages.plot_learning import plot_learning
 
 run(
     plot_learning,

@@ -1,5 +1,5 @@
-from ebmflow.stages.plot_singular_values import plot_singular_values
 from ebmflow.stages.job import run
+from ebmflow.stages.plot_singular_values import plot_singular_values
 
 run(
     plot_singular_values,

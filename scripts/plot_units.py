@@ -1,5 +1,5 @@
-from ebmflow.stages.plot_units import plot_units
 from ebmflow.stages.job import run
+from ebmflow.stages.plot_units import plot_units
 
 run(
     plot_units,

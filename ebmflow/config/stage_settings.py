@@ -196,6 +196,25 @@ def plot_images(plan: Plan, dataset: str, model: str, seed: str, sampling: str) 
     return Settings({"shape": picture and list(picture)})
 
 
+@_rule
+def describe_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    return Settings({}, *_loaded(plan, dataset, model))
+
+
+@_rule
+def plot_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    picture = plan.datasets[dataset].picture
+    return Settings({"shape": picture and list(picture)})
+
+
+@_rule
+def plot_learning(plan: Plan, dataset: str) -> Settings:
+    sizes = {
+        model: one.batch_size for (name, model), one in plan.recipes.items() if name == dataset
+    }
+    return Settings({"batch_sizes": sizes})
+
+
 # -- the study ------------------------------------------------------------------------------------
 
 

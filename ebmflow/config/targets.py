@@ -79,11 +79,15 @@ def figures(plan: Plan) -> Iterator[Target]:
         names = {"quality": "compare_quality"}
         if any(labelled(plan, run) for run in plan.runs if run.dataset == dataset):
             names["accuracy"] = "plot_accuracy"
+        for metric in plan.study.metrics:
+            names |= metric.figures
         yield from _figures(dataset, names, {"dataset": dataset})
     for run in plan.runs:
         names = {"training": "plot_training"}
         if labelled(plan, run):
             names["confusion"] = "plot_confusion"
+        if pictured_units(plan, run):
+            names["units"] = "plot_units"
         yield from _figures(place(run), names, run.wildcards)
         for sampling in run.samplings:
             wildcards = {**run.wildcards, "sampling": sampling}
@@ -139,6 +143,12 @@ def labelled(plan: Plan, run: Run) -> bool:
     """Whether the model of a run predicts labels."""
     known = plan.datasets[run.dataset].labels is not None
     return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def pictured_units(plan: Plan, run: Run) -> bool:
+    """Whether what hidden units couple to are pictures."""
+    model = plan.recipes[run.dataset, run.model].model
+    return bool(plan.datasets[run.dataset].picture) and hasattr(model, "coupling")
 
 
 def discrete(plan: Plan, run: Run) -> bool:

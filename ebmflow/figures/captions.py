@@ -97,6 +97,32 @@ CAPTIONS = {
         "Dots should lie on the diagonal; a tilt towards the centre means that generated rows are "
         "noisier than the data.",
     ),
+    "learning": Caption(
+        "How fast machines learn",
+        "Against passes over the training rows: the share of sites that differ between a picture "
+        "and its completion from the given sites; energies over the ground-state energy, of "
+        "chains after a few sweeps from random states (Gibbs accessibility) and of the "
+        "configurations that training itself uses for its negative phase (method accessibility); "
+        "likelihoods, where they were estimated. Thick lines are means over seeds, bands 95 % "
+        "intervals of the mean, thin lines single seeds.",
+        "How many epochs a method needs until its distance is near zero, on training and on held-out "
+        "rows alike. A thin line that stays up is a seed that got stuck. Accessibility near 1 "
+        "from the start means that low-energy states are found at once.",
+    ),
+    "singular_values": Caption(
+        "Singular values of the weights",
+        "Singular values of the trained weights by rank, one line per model; bands reach from the "
+        "smallest to the largest value over seeds.",
+        "A few values that stand out tell how many directions were learnt: four for the columns "
+        "of 4 x 4 bars.",
+    ),
+    "units": Caption(
+        "What hidden units look for",
+        "Visible parts of the patterns, or weights of the hidden units, as pictures; the largest "
+        "ones first. Red is positive, blue negative.",
+        "Shapes that occur in the data. Noise means that training has not reached the unit; equal "
+        "pictures, that units repeat each other.",
+    ),
 }
 
 

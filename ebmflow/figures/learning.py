@@ -46,13 +46,17 @@ class Panel(NamedTuple):
     log: bool = False
 
 
+DISTANCE, RATIO = "Hamming distance / sites", "energy / ground state"
+NATS = "neg. log-likelihood (nats)"
 PANELS = (
-    Panel("reconstruction_distance", "train", "completed training rows", "Hamming distance / sites"),
-    Panel("reconstruction_distance", "test", "completed held-out rows", "Hamming distance / sites"),
-    Panel("gibbs_accessibility", "", "Gibbs accessibility", "energy / ground state"),
-    Panel("method_accessibility", "", "method accessibility", "energy / ground state"),
-    Panel("log_likelihood", "train", "training rows", "neg. log-likelihood (nats)", -1, True),
-    Panel("log_likelihood", "test", "held-out rows", "neg. log-likelihood (nats)", -1, True),
+    Panel(
+        "reconstruction_distance", "train", "completed training rows", "Hamming distance / sites"
+    ),
+    Panel("reconstruction_distance", "test", "completed held-out rows", DISTANCE),
+    Panel("gibbs_accessibility", "", "Gibbs accessibility", RATIO),
+    Panel("method_accessibility", "", "method accessibility", RATIO),
+    Panel("log_likelihood", "train", "training rows", NATS, -1, True),
+    Panel("log_likelihood", "test", "held-out rows", NATS, -1, True),
 )
 # The first one present: annealing forward is the published lower bound of the negative likelihood.
 CONVENTIONS = ("exact", "paper", "forward", "", "code")
@@ -117,9 +121,7 @@ def rows_of(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     return rows.assign(value=panel.sign * rows["value"])
 
 
-def _draw_panel(
-    axes: Axes, panel: Panel, rows: pd.DataFrame, palette: dict[str, str]
-) -> None:
+def _draw_panel(axes: Axes, panel: Panel, rows: pd.DataFrame, palette: dict[str, str]) -> None:
     for model, part in rows.groupby("model", sort=True):
         over = interval(part)
         look = {"color": palette[str(model)]}

@@ -39,6 +39,7 @@ class Accessibility(Metric):
     needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
     ideal: ClassVar[dict[str, float]] = {"gibbs_accessibility": 1.0, "method_accessibility": 1.0}
     whole: ClassVar[bool] = True
+    figures: ClassVar[dict[str, str]] = {"learning": "plot_learning"}
 
     sweeps: int = Field(10, ge=1, description="Gibbs sweeps from random states.")
     chains: int = Field(10, ge=2, description="Chains.")

@@ -85,6 +85,8 @@ class Metric(Options):
         Rows that both sets must have.
     whole : bool
         Take all generated rows, whatever the selection says about duplicates and copies.
+    figures : dict
+        Figures of a dataset that show the scores -> rules that draw them.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
@@ -92,6 +94,7 @@ class Metric(Options):
     ideal_for: ClassVar[str] = "copy"
     minimum_rows: ClassVar[int] = 1
     whole: ClassVar[bool] = False
+    figures: ClassVar[dict[str, str]] = {}
 
     def outputs(self) -> list[tuple[str, str]]:
         """Return the (statistic, convention) pairs that a comparison yields."""

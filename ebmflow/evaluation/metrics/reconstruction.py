@@ -31,6 +31,7 @@ class Reconstruction(Metric):
     needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
     ideal: ClassVar[dict[str, float]] = {"reconstruction_distance": 0.0}
     whole: ClassVar[bool] = True
+    figures: ClassVar[dict[str, str]] = {"learning": "plot_learning"}
 
     held: int = Field(4, ge=1, description="First sites that are given: 4 for 4 x 4 pictures.")
     or_column: bool = Field(

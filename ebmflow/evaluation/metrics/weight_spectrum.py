@@ -22,6 +22,7 @@ class WeightSpectrum(Metric):
 
     needs: ClassVar[frozenset[str]] = frozenset({"model", "machine"})
     whole: ClassVar[bool] = True
+    figures: ClassVar[dict[str, str]] = {"singular_values": "plot_singular_values"}
 
     values: int = Field(8, ge=1, description="How many, largest first.")
 

@@ -81,8 +81,10 @@ def test_the_method_reaches_what_its_negative_phase_consists_of():
         )
     }
     reached = {name: one["method_accessibility", ""] for name, one in found.items()}
-    assert reached["CD"] == pytest.approx(1.0) and reached["PCD"] == pytest.approx(1.0)
-    assert reached["PCD without chains"] is None and reached["exact"] is None
+    assert reached["CD"] == pytest.approx(1.0)
+    assert reached["PCD"] == pytest.approx(1.0)
+    assert reached["PCD without chains"] is None
+    assert reached["exact"] is None
 
 
 def test_stripes_are_given_by_their_left_column():
@@ -90,7 +92,9 @@ def test_stripes_are_given_by_their_left_column():
 
     class Spy(ModelView):
         def reconstruct(self, codes, given, sweeps, keep, seed):
-            seen.update({tuple(row): mask for row, mask in zip(codes.tolist(), given.tolist())})
+            seen.update(
+                {tuple(row): mask for row, mask in zip(codes.tolist(), given.tolist(), strict=True)}
+            )
             return codes
 
     stripe, bar = (1, 1, 0, 0), (1, 0, 1, 0)
