@@ -105,9 +105,9 @@ CAPTIONS = {
         "configurations that training itself uses for its negative phase (method accessibility); "
         "likelihoods, where they were estimated. Thick lines are means over seeds, bands 95 % "
         "intervals of the mean, thin lines single seeds.",
-        "How many epochs a method needs until its distance is near zero, on training and on held-out "
-        "rows alike. A thin line that stays up is a seed that got stuck. Accessibility near 1 "
-        "from the start means that low-energy states are found at once.",
+        "How many epochs a method needs until its distance is near zero, on training and on "
+        "held-out rows alike. A thin line that stays up is a seed that got stuck. Accessibility "
+        "near 1 from the start means that low-energy states are found at once.",
     ),
     "singular_values": Caption(
         "Singular values of the weights",

@@ -8,7 +8,10 @@ import pytest
 import torch
 
 from ebmflow.core import exact
+from ebmflow.core.couplings.dense import Dense
+from ebmflow.core.rbm import RBM
 from ebmflow.errors import NotEnumerable
+from ebmflow.training.families.base import make_layer
 from tests.support.machines import make_rbm
 
 DATA, HIDDEN = ["bernoulli", "spin", "potts"], ["bernoulli", "spin"]
@@ -150,3 +153,27 @@ def centred_by_definition(model, offsets, plain):
         offsets.visible[g] @ w for g, w in weight.items()
     )
     return result
+
+
+@pytest.mark.parametrize("units", [3, 9])
+def test_half_of_the_states_are_enough_for_spins_without_fields(units, monkeypatch):
+    """Both sides: 2^5 visible configurations against 2^3 and 2^9 hidden ones, in small blocks."""
+    monkeypatch.setattr(exact, "BLOCK", 5)
+    generator = torch.Generator().manual_seed(3)
+    spins = [make_layer("spin", n, 2, False) for n in (5, units)]
+    weights = {"data": torch.randn((5, units), generator=generator)}
+    model = RBM({"data": spins[0]}, spins[1], Dense(weights), gauge="none")
+    assert exact.is_mirrored(model)
+    v = spins[0].expand(spins[0].all_configurations()).double()
+    inputs = v @ weights["data"].double()
+    log_weight = torch.log(2 * torch.cosh(inputs)).sum(1)
+    assert exact.log_partition(model) == pytest.approx(torch.logsumexp(log_weight, 0).item())
+    pair = (torch.softmax(log_weight, 0).unsqueeze(1) * v).T @ torch.tanh(inputs)
+    found = exact.exact_moments(model)
+    torch.testing.assert_close(found.pair["data"].double(), pair, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(found.visible["data"], torch.zeros(5), atol=1e-6, rtol=0)
+    torch.testing.assert_close(found.hidden, torch.zeros(units), atol=1e-6, rtol=0)
+
+
+def test_a_field_breaks_the_mirror():
+    assert not exact.is_mirrored(make_rbm("spin", "spin", classes=0))
