@@ -6,10 +6,13 @@ RBMs, pairwise models and chaotic generators satisfy these protocols; nothing el
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from ebmflow.core.gibbs import HeldHidden
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -106,5 +109,35 @@ class ContrastiveModel(Protocol):
 class EnergyModel(ContrastiveModel, Protocol):
     """A contrastive model with an energy."""
 
-    def free_energy(self, visible: Mapping[str, Tensor]) -> Tensor:
-        """-ln of the sum over hidden configurations of exp(-E), in nats, (B,)."""
+    def free_energy(self, visible: Mapping[str, Tensor], beta: float = 1.0) -> Tensor:
+        """-(1/beta) ln of the sum over hidden configurations of exp(-beta E), in nats, (B,)."""
+
+
+class HiddenUnits(Protocol):
+    """What may be asked of a hidden layer."""
+
+    sites: int
+
+
+@runtime_checkable
+class HiddenUnitModel(EnergyModel, Protocol):
+    """An energy model with hidden units that can be held at states of one's choice."""
+
+    @property
+    def hidden(self) -> HiddenUnits:
+        """The hidden layer."""
+
+    def likely_hidden(self, visible: Mapping[str, Tensor]) -> Tensor:
+        """Most probable hidden codes (B, M) given visible codes."""
+
+    def advance(
+        self,
+        chains: Chains,
+        sweeps: int,
+        generator: torch.Generator,
+        *,
+        clamp: frozenset[str] = NOTHING,
+        beta: float = 1.0,
+        held_hidden: HeldHidden | None = None,
+    ) -> Chains:
+        """Chains after `sweeps` sweeps, groups in `clamp` and held hidden units unchanged."""

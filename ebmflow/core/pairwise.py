@@ -65,8 +65,8 @@ class PairwiseModel:
         site = torch.arange(self.layer.size, device=self.coupling.device) // self.layer.states
         return (site[:, None] != site).to(self.coupling.dtype)
 
-    def free_energy(self, visible: Mapping[str, Tensor]) -> Tensor:
-        """Energy in nats, (B,): there is nothing to sum over."""
+    def free_energy(self, visible: Mapping[str, Tensor], beta: float = 1.0) -> Tensor:
+        """Energy in nats, (B,), at any `beta`: there is nothing to sum over."""
         x = self.layer.expand(visible["data"])
         return -x @ self.layer.field - ((x @ self.coupling) * x).sum(-1) / 2
 
@@ -108,13 +108,16 @@ class PairwiseModel:
         self, batch: Mapping[str, Tensor], weights: Tensor, generator: torch.Generator
     ) -> PairMoments:
         """Moments of codes (B, sites) with weights (B,)."""
-        x = self.layer.expand(batch["data"])
-        weighted = x * (weights / weights.sum()).unsqueeze(-1)
-        return PairMoments(weighted.sum(0), weighted.T @ x)
+        return self._moments(batch, weights)
 
     def chain_statistics(self, chains: Chains, weights: Tensor) -> PairMoments:
         """The same moments of chains."""
-        return self.data_statistics(chains.visible, weights, None)
+        return self._moments(chains.visible, weights)
+
+    def _moments(self, rows: Mapping[str, Tensor], weights: Tensor) -> PairMoments:
+        x = self.layer.expand(rows["data"])
+        weighted = x * (weights / weights.sum()).unsqueeze(-1)
+        return PairMoments(weighted.sum(0), weighted.T @ x)
 
     def gradient(
         self, positive: PairMoments, negative: PairMoments, *, centred: bool

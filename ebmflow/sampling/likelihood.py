@@ -169,9 +169,13 @@ def enclose_log_partition(
     base_fields : mapping of Tensor
         See :func:`frequency_fields`.
     """
-    path = {"temperatures": options.temperatures, "base_fields": base_fields}
-    forward = log_partition_by_annealing(model, generator, chains=options.chains, **path)
-    reverse = log_partition_by_reverse_annealing(model, samples, generator, **path)
+    steps = options.temperatures
+    forward = log_partition_by_annealing(
+        model, generator, temperatures=steps, chains=options.chains, base_fields=base_fields
+    )
+    reverse = log_partition_by_reverse_annealing(
+        model, samples, generator, temperatures=steps, base_fields=base_fields
+    )
     try:
         exact = log_partition(model, options.exact_limit)
     except NotEnumerable:

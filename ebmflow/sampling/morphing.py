@@ -6,34 +6,33 @@ sample P(v | h*), one class of the data; flipping h* carries a row to the other 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from ebmflow.core.energy_model import NOTHING, Chains
+from ebmflow.core.energy_model import NOTHING, Chains, HiddenUnitModel
 from ebmflow.core.gibbs import HeldHidden
-from ebmflow.core.rbm import RBM
 from ebmflow.sampling.plan import Morph
 
 Schedule = list[tuple[int, Tensor]]
 
 
-def held_states(model: RBM, morph: Morph, chains: Chains) -> Schedule:
+def held_states(model: HiddenUnitModel, morph: Morph, chains: Chains) -> Schedule:
     """Codes of the released units, (B, units), with the sweeps from which they hold."""
     started = model.likely_hidden(chains.visible)[:, : morph.units]
     named = {"start": started, "flipped": 1 - started}
     return [(one.from_sweep, _codes(one.state, named, started)) for one in morph.schedule]
 
 
-def _codes(state: str | list[int], named: dict[str, Tensor], like: Tensor) -> Tensor:
+def _codes(state: str | Sequence[int], named: Mapping[str, Tensor], like: Tensor) -> Tensor:
     if isinstance(state, str):
         return named[state]
     return torch.tensor(state, dtype=like.dtype, device=like.device).expand_as(like)
 
 
 def record_morph(
-    model: RBM,
+    model: HiddenUnitModel,
     chains: Chains,
     times: Sequence[int],
     schedule: Schedule,

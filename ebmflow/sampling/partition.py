@@ -68,8 +68,9 @@ class _Path:
     def energies(self, visible: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Parts of F_b that do not depend on b: energy, shift energy (B,), hidden inputs (B, M)."""
         layers = self.model.visible.items()
-        energy = sum(layer.energy(visible[g]) for g, layer in layers)
-        shift = sum(layer.expand(visible[g]) @ self.shift[g] for g, layer in layers)
+        energies = [layer.energy(visible[g]) for g, layer in layers]
+        shifts = [layer.expand(visible[g]) @ self.shift[g] for g, layer in layers]
+        energy, shift = torch.stack(energies).sum(0), torch.stack(shifts).sum(0)
         return energy, shift, self.model.inputs_to_hidden(visible)
 
     def free_energy(self, parts: tuple[Tensor, Tensor, Tensor], b: float) -> Tensor:

@@ -7,10 +7,16 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
+from ebmflow.core.energy_model import (
+    NOTHING,
+    Chains,
+    ContrastiveModel,
+    EnergyModel,
+    HiddenUnitModel,
+)
 from ebmflow.errors import ConfigError
 from ebmflow.sampling.morphing import held_states, record_morph
-from ebmflow.sampling.plan import SamplingPlan, Tempering
+from ebmflow.sampling.plan import Morph, SamplingPlan, Tempering
 from ebmflow.sampling.recorded import record_chains
 from ebmflow.sampling.tempering import (
     Rung,
@@ -24,13 +30,25 @@ Recorded = tuple[int, Chains, dict[str, Tensor]]
 
 def check_plan(plan: SamplingPlan, model: ContrastiveModel) -> None:
     """Raise ConfigError if a model lacks what a plan manipulates."""
-    if plan.morph and not hasattr(model, "likely_hidden"):
-        raise _refusal("morph", "a model without hidden units that could be held", "an RBM")
-    if plan.morph and plan.morph.units > model.hidden.sites:
-        found = f"{plan.morph.units} units to hold, {model.hidden.sites} hidden units"
-        raise _refusal("morph.units", found, "at most as many as there are")
-    if plan.tempering and not hasattr(model, "free_energy"):
-        raise _refusal("tempering", "a model without energy", "an RBM")
+    if plan.morph:
+        found = _with_hidden_units(model).hidden.sites
+        if plan.morph.units > found:
+            what = f"{plan.morph.units} units to hold, {found} hidden units"
+            raise _refusal("morph.units", what, "at most as many as there are")
+    if plan.tempering:
+        _with_energy(model)
+
+
+def _with_hidden_units(model: ContrastiveModel) -> HiddenUnitModel:
+    if isinstance(model, HiddenUnitModel):
+        return model
+    raise _refusal("morph", "a model without hidden units that could be held", "an RBM")
+
+
+def _with_energy(model: ContrastiveModel) -> EnergyModel:
+    if isinstance(model, EnergyModel):
+        return model
+    raise _refusal("tempering", "a model without energy", "a model with one, such as an RBM")
 
 
 def _refusal(key: str, found: str, expected: str) -> ConfigError:
@@ -64,16 +82,29 @@ def run_plan(
     extra : dict of Tensor
         Further columns (B, ...) of the samples table.
     """
-    model = models[-1]
     if plan.morph:
-        schedule = held_states(model, plan.morph, chains)
-        run = record_morph(model, chains, times, schedule, generator, clamp=clamp, beta=plan.beta)
-        yield from ((time, state, {"held": held}) for time, state, held in run)
+        yield from _morphed(plan, plan.morph, models[-1], chains, times, generator, clamp)
     elif plan.tempering:
         yield from _tempered(plan.tempering, models, chains, times, generator, clamp)
     else:
-        run = record_chains(model, chains, times, generator, clamp=clamp, beta=plan.beta)
+        run = record_chains(models[-1], chains, times, generator, clamp=clamp, beta=plan.beta)
         yield from ((time, state, {}) for time, state in run)
+
+
+def _morphed(
+    plan: SamplingPlan,
+    morph: Morph,
+    model: ContrastiveModel,
+    chains: Chains,
+    times: Sequence[int],
+    generator: torch.Generator,
+    clamp: frozenset[str],
+) -> Iterator[Recorded]:
+    holding = _with_hidden_units(model)
+    schedule = held_states(holding, morph, chains)
+    run = record_morph(holding, chains, times, schedule, generator, clamp=clamp, beta=plan.beta)
+    for time, state, held in run:
+        yield time, state, {"held": held}
 
 
 def _tempered(
@@ -86,9 +117,9 @@ def _tempered(
 ) -> Iterator[Recorded]:
     """Every rung starts where the chains start."""
     rungs = (
-        [Rung(model) for model in models]
+        [Rung(_with_energy(model)) for model in models]
         if options.over == "age"
-        else temperature_ladder(models[-1], options.rungs, options.lowest_beta)
+        else temperature_ladder(_with_energy(models[-1]), options.rungs, options.lowest_beta)
     )
     number = next(iter(chains.visible.values())).shape[0]
     replicas = start_replicas(rungs, number, generator, chains.visible)

@@ -20,15 +20,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmflow.core.energy_model import NOTHING, Chains
+from ebmflow.core.energy_model import NOTHING, Chains, EnergyModel
 from ebmflow.core.layers.base import uniform_numbers
-from ebmflow.core.rbm import RBM
 
 
 class Rung(NamedTuple):
     """A machine at an inverse temperature, above 0."""
 
-    model: RBM
+    model: EnergyModel
     beta: float = 1.0
 
     def log_weight(self, visible: Mapping[str, Tensor]) -> Tensor:
@@ -69,7 +68,7 @@ class Exchanges(NamedTuple):
         return self.accepted.double() / self.offered
 
 
-def temperature_ladder(model: RBM, rungs: int, lowest: float) -> list[Rung]:
+def temperature_ladder(model: EnergyModel, rungs: int, lowest: float) -> list[Rung]:
     """Rungs at beta evenly spaced from `lowest` to 1, the machine itself last."""
     return [Rung(model, beta) for beta in torch.linspace(lowest, 1.0, rungs).tolist()]
 

@@ -59,12 +59,15 @@ def start_training(
     order: BatchOrder,
     generator: torch.Generator,
 ) -> TrainingState:
-    """State before the first update; also projects the initial weights."""
+    """State before the first update; also projects the initial weights.
+
+    They are projected first, so that nothing starts from weights that break a constraint.
+    """
+    for constraint in method.constraints:
+        constraint.project(model.named_parameters()["weight.data"])
     state = TrainingState(0, None, method.optimiser.init(model.named_parameters()), generator)
     batch, _ = take_batch(model, data, order(0), state, method.estimator.label_sweeps)
     state.estimator = method.estimator.init(model, batch, generator)
-    for constraint in method.constraints:
-        constraint.project(model.named_parameters()["weight.data"])
     return state
 
 

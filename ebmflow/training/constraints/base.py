@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Protocol, runtime_checkable
 
 import torch
 from pydantic import Field
@@ -12,9 +12,8 @@ from torch import Tensor
 from ebmflow.core.layers.base import Layer
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
-from ebmflow.training.families.base import TrainingData, unit_kind
-
-ONE_PER_VECTOR = "one_per_vector"
+from ebmflow.training.couplings.base import CouplingOptions
+from ebmflow.training.families.base import ModelFamily, TrainingData, unit_kind
 
 
 class WeightConstraint(ABC):
@@ -36,12 +35,42 @@ class WeightConstraint(ABC):
         """Enforce the hard part on weights (N, M), in place; nothing for soft constraints."""
 
 
+class HiddenLayerOptions(Protocol):
+    """Options of a hidden layer."""
+
+    @property
+    def units(self) -> int:
+        """Number of hidden units."""
+
+
+@runtime_checkable
+class CoupledFamily(Protocol):
+    """Options of a model whose weights lie between visible and hidden units."""
+
+    @property
+    def visible(self) -> str:
+        """Unit type of the data group."""
+
+    @property
+    def hidden(self) -> HiddenLayerOptions:
+        """The hidden layer."""
+
+    @property
+    def coupling(self) -> CouplingOptions:
+        """The weights."""
+
+
 class ConstraintOptions(Options):
     """Options of a constraint; vectors are computed from the data once, before training.
 
     Released units are the first units of the hidden layer.
     """
 
+    kind: ClassVar[str]  # set when the class is registered
+
+    vector: str = Field(
+        "labels", description="Where the constraint vectors come from; see each constraint."
+    )
     released: Annotated[int, Field(ge=0)] | Literal["one_per_vector"] = Field(
         0,
         description="Hidden units set free, the first ones; one_per_vector: as many as there are "
@@ -58,12 +87,12 @@ class ConstraintOptions(Options):
         """
 
     @abstractmethod
-    def check(self, model: Options, space_kind: str, labelled: bool) -> None:
+    def check(self, model: ModelFamily, space_kind: str, labelled: bool) -> None:
         """Raise ConfigError if the model cannot be constrained so, or the data lack labels.
 
         Parameters
         ----------
-        model : Options
+        model : ModelFamily
             Options of the model family.
         space_kind : str
             Kind of the dataset's state space.
@@ -71,10 +100,10 @@ class ConstraintOptions(Options):
             Whether the dataset has labels; the model need not use them.
         """
 
-    def check_weights(self, model: Options) -> None:
-        """Raise ConfigError unless the weights are parameters and some units stay constrained."""
-        coupling = getattr(getattr(model, "coupling", None), "kind", "none")
-        if coupling != "dense":
+    def check_weights(self, model: ModelFamily) -> CoupledFamily:
+        """Return the model; ConfigError unless weights are parameters and some stay constrained."""
+        coupling = model.coupling.kind if isinstance(model, CoupledFamily) else "none"
+        if not isinstance(model, CoupledFamily) or coupling != "dense":
             raise self._refusal(
                 "kind",
                 self.kind,
@@ -89,9 +118,10 @@ class ConstraintOptions(Options):
                 f"{self.released} released units of {units}",
                 f"at most {units - 1}, so that a unit stays constrained",
             )
+        return model
 
     def check_vector(
-        self, model: Options, space_kind: str, labelled: bool, needs_units: tuple[str, ...]
+        self, model: CoupledFamily, space_kind: str, labelled: bool, needs_units: tuple[str, ...]
     ) -> None:
         """Raise ConfigError if the data have not what the constraint vectors are made of.
 
@@ -118,7 +148,7 @@ class ConstraintOptions(Options):
 
     def count_released(self, vectors: int, hidden_units: int) -> int:
         """Number of released units for a number of constraint vectors."""
-        count = vectors if self.released == ONE_PER_VECTOR else self.released
+        count = self.released if isinstance(self.released, int) else vectors
         if count >= hidden_units:
             raise self._refusal(
                 "released",

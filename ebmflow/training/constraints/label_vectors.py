@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -23,10 +24,38 @@ from ebmflow.training.families.base import TrainingData
 BLOCK_ROWS = 4096
 
 
-def labelled_rows(data: TrainingData) -> TrainingData:
+class WeightedRows(Protocol):
+    """What averages need: codes (B, sites) and weights (B,)."""
+
+    @property
+    def data(self) -> Tensor:
+        """Codes (B, sites)."""
+
+    @property
+    def weights(self) -> Tensor:
+        """Weights (B,), any positive scale."""
+
+
+class LabelledRows(NamedTuple):
+    """Rows that all have a label.
+
+    Attributes
+    ----------
+    data : Tensor, shape (B, sites)
+    labels : Tensor of int64, shape (B,)
+    weights : Tensor, shape (B,)
+    """
+
+    data: Tensor
+    labels: Tensor
+    weights: Tensor
+
+
+def labelled_rows(data: TrainingData) -> LabelledRows:
     """Rows with a label; LabelError unless there are two classes, each with weight."""
-    known = data.labels >= 0
-    rows = TrainingData(data.data[known], data.labels[known], data.weights[known])
+    labels = data.weights.new_empty(0, dtype=torch.int64) if data.labels is None else data.labels
+    known = (labels >= 0).nonzero().squeeze(-1)
+    rows = LabelledRows(data.data[known], labels[known], data.weights[known])
     classes = int(rows.labels.max()) + 1 if len(rows.labels) else 0
     totals = torch.zeros(classes, dtype=torch.float64, device=rows.weights.device)
     totals.index_add_(0, rows.labels, rows.weights.double())
@@ -45,20 +74,23 @@ def class_indicators(labels: Tensor) -> Tensor:
     return torch.nn.functional.one_hot(labels)[:, 1:].double()
 
 
-def absolute_magnetisation(layer: Layer, data: TrainingData) -> Tensor:
+def absolute_magnetisation(layer: Layer, data: WeightedRows) -> Tensor:
     """|sum_k v_k| of the rows, float64 (B, 1)."""
     blocks = [entries.sum(-1).abs() for entries, _ in _blocks(layer, data.data, data.weights)]
     return torch.cat(blocks).unsqueeze(-1)
 
 
-def covariance_vectors(layer: Layer, data: TrainingData, targets: Tensor) -> Tensor:
+def covariance_vectors(layer: Layer, data: WeightedRows, targets: Tensor) -> Tensor:
     """<u_k v> - <u_k><v> for targets u (B, K): float64 (K, N)."""
     coefficients = _coefficients(data, targets)
-    return sum(share.T @ entries for entries, share in _blocks(layer, data.data, coefficients))
+    total = coefficients.new_zeros(targets.shape[1], layer.size)
+    for entries, share in _blocks(layer, data.data, coefficients):
+        total += share.T @ entries
+    return total
 
 
 def covariance_matrices(
-    layer: Layer, data: TrainingData, targets: Tensor, *, centred: bool
+    layer: Layer, data: WeightedRows, targets: Tensor, *, centred: bool
 ) -> Tensor:
     """<u_k v v^T> - <u_k><v v^T> for targets u (B, K): float64 (K, N, N).
 
@@ -74,15 +106,15 @@ def covariance_matrices(
         nothing to zero-sum weights, and its gradient would only push hidden fields.
     """
     coefficients = _coefficients(data, targets)
-    offset = _mean(layer, data) if centred else 0.0
-    total = 0.0
+    offset = _mean(layer, data) if centred else coefficients.new_zeros(layer.size)
+    total = coefficients.new_zeros(targets.shape[1], layer.size, layer.size)
     for entries, share in _blocks(layer, data.data, coefficients):
         shifted = entries - offset
-        total = total + torch.stack([(shifted * c.unsqueeze(-1)).T @ shifted for c in share.T])
+        total += torch.stack([(shifted * c.unsqueeze(-1)).T @ shifted for c in share.T])
     return torch.stack([_zero_sum(layer, matrix) for matrix in total])
 
 
-def significant_components(layer: Layer, data: TrainingData) -> int:
+def significant_components(layer: Layer, data: WeightedRows) -> int:
     """Eigenvalues of the correlation matrix of the rows above the Marchenko-Pastur edge.
 
     The edge (1 + sqrt(r))^2 is that of independent entries, r = entries / effective rows
@@ -91,10 +123,9 @@ def significant_components(layer: Layer, data: TrainingData) -> int:
     weights = data.weights.double()
     share = weights / weights.sum()
     mean = _mean(layer, data)
-    covariance = sum(
-        ((entries - mean) * part.unsqueeze(-1)).T @ (entries - mean)
-        for entries, part in _blocks(layer, data.data, share)
-    )
+    covariance = share.new_zeros(layer.size, layer.size)
+    for entries, part in _blocks(layer, data.data, share):
+        covariance += ((entries - mean) * part.unsqueeze(-1)).T @ (entries - mean)
     deviation = covariance.diagonal().sqrt()
     varies = deviation > 0
     if not varies.any():
@@ -105,15 +136,18 @@ def significant_components(layer: Layer, data: TrainingData) -> int:
     return int((torch.linalg.eigvalsh(correlation) > edge).sum())
 
 
-def _coefficients(data: TrainingData, targets: Tensor) -> Tensor:
+def _coefficients(data: WeightedRows, targets: Tensor) -> Tensor:
     """Share of each row times its target counted from the mean, (B, K)."""
     share = (data.weights.double() / data.weights.double().sum()).unsqueeze(-1)
     return share * (targets - (share * targets).sum(0))
 
 
-def _mean(layer: Layer, data: TrainingData) -> Tensor:
+def _mean(layer: Layer, data: WeightedRows) -> Tensor:
     share = data.weights.double() / data.weights.double().sum()
-    return sum(part @ entries for entries, part in _blocks(layer, data.data, share))
+    total = share.new_zeros(layer.size)
+    for entries, part in _blocks(layer, data.data, share):
+        total += part @ entries
+    return total
 
 
 def _blocks(layer: Layer, codes: Tensor, along: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

@@ -18,7 +18,6 @@ from torch import Tensor
 
 from ebmflow.core.layers.base import Layer
 from ebmflow.errors import DataError
-from ebmflow.options import Options
 from ebmflow.registry import register
 from ebmflow.training.constraints.base import ConstraintOptions, WeightConstraint, unit_range
 from ebmflow.training.constraints.label_vectors import (
@@ -26,7 +25,7 @@ from ebmflow.training.constraints.label_vectors import (
     covariance_vectors,
     labelled_rows,
 )
-from ebmflow.training.families.base import TrainingData
+from ebmflow.training.families.base import ModelFamily, TrainingData
 
 # Vectors with a smaller part of their own, relative to the entries of the data, are dependent.
 RANK_TOLERANCE = 1e-10
@@ -67,10 +66,9 @@ class Linear(ConstraintOptions):
         "everywhere (Ising: each weight vector adds up to zero).",
     )
 
-    def check(self, model: Options, space_kind: str, labelled: bool) -> None:
-        self.check_weights(model)
+    def check(self, model: ModelFamily, space_kind: str, labelled: bool) -> None:
         needs = ("bernoulli", "spin") if self.vector == "uniform" else ()
-        self.check_vector(model, space_kind, labelled, needs)
+        self.check_vector(self.check_weights(model), space_kind, labelled, needs)
         if self.vector == "uniform" and isinstance(self.released, int) and self.released > 1:
             raise self._too_many(1)
 

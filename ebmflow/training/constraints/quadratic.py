@@ -16,19 +16,18 @@ from pydantic import Field
 from torch import Tensor
 
 from ebmflow.core.layers.base import Layer
-from ebmflow.options import Options
 from ebmflow.registry import register
 from ebmflow.training.constraints.base import ConstraintOptions, WeightConstraint, unit_range
 from ebmflow.training.constraints.label_vectors import (
+    WeightedRows,
     absolute_magnetisation,
     class_indicators,
     covariance_matrices,
     labelled_rows,
     significant_components,
 )
-from ebmflow.training.families.base import TrainingData
+from ebmflow.training.families.base import ModelFamily, TrainingData
 
-MARCHENKO_PASTUR = "marchenko_pastur"
 # Eigenvalues below this, relative to the largest, are rounding.
 EIGENVALUE_TOLERANCE = 1e-12
 
@@ -97,10 +96,9 @@ class Quadratic(ConstraintOptions):
         "(Ising, Eq. 18; Q of the labels vanishes by symmetry).",
     )
 
-    def check(self, model: Options, space_kind: str, labelled: bool) -> None:
-        self.check_weights(model)
+    def check(self, model: ModelFamily, space_kind: str, labelled: bool) -> None:
         needs = ("spin",) if self.vector == "absolute_magnetisation" else ()
-        self.check_vector(model, space_kind, labelled, needs)
+        self.check_vector(self.check_weights(model), space_kind, labelled, needs)
 
     def prepare(
         self, layer: Layer, hidden_units: int, data: TrainingData
@@ -113,14 +111,14 @@ class Quadratic(ConstraintOptions):
             for target in targets.T
         ]
 
-    def _targets(self, layer: Layer, data: TrainingData) -> tuple[TrainingData, Tensor]:
+    def _targets(self, layer: Layer, data: TrainingData) -> tuple[WeightedRows, Tensor]:
         """Rows that enter Q, and what their pairs are correlated with (B, K)."""
         if self.vector == "absolute_magnetisation":
             return data, absolute_magnetisation(layer, data)
         rows = labelled_rows(data)
         return rows, class_indicators(rows.labels)
 
-    def _factors(self, layer: Layer, rows: TrainingData, target: Tensor) -> tuple[Tensor, Tensor]:
+    def _factors(self, layer: Layer, rows: WeightedRows, target: Tensor) -> tuple[Tensor, Tensor]:
         (matrix,) = covariance_matrices(layer, rows, target.unsqueeze(-1), centred=self.centred)
         values, vectors = torch.linalg.eigh(matrix)
         order = values.abs().argsort(descending=True)
@@ -128,12 +126,12 @@ class Quadratic(ConstraintOptions):
         kept = kept[: self._rank(layer, rows, target)]
         return vectors[:, kept] * values[kept].abs().sqrt(), values[kept].sign()
 
-    def _rank(self, layer: Layer, rows: TrainingData, target: Tensor) -> int | None:
-        if self.rank != MARCHENKO_PASTUR:
+    def _rank(self, layer: Layer, rows: WeightedRows, target: Tensor) -> int | None:
+        if not isinstance(self.rank, str):
             return self.rank
         # Labels split the rows in two, a magnetisation does not.
         parts = target.unique() if self.vector == "labels" else target[:0]
-        groups = [target == value for value in parts] or [torch.ones_like(target, dtype=bool)]
+        groups = [target == value for value in parts] or [torch.ones_like(target, dtype=torch.bool)]
         counts = [
             significant_components(layer, TrainingData(rows.data[group], None, rows.weights[group]))
             for group in groups

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 
@@ -14,6 +15,8 @@ from ebmflow.options import Options
 
 class CouplingOptions(Options):
     """Builds a coupling between visible groups and hidden units."""
+
+    kind: ClassVar[str]  # set when the class is registered
 
     @abstractmethod
     def build(

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from ebmflow.core.energy_model import Chains
 from ebmflow.core.gibbs import HeldHidden
 from ebmflow.randomness import random_stream
+from ebmflow.registry import component
 from ebmflow.space import StateSpace
 from ebmflow.stages.train import make_method, to_training_data
 from ebmflow.training.constraints.label_vectors import (
@@ -17,9 +18,14 @@ from ebmflow.training.constraints.label_vectors import (
     covariance_vectors,
     labelled_rows,
 )
+from ebmflow.training.constraints.linear import Linear
 from ebmflow.training.families.base import TrainingData
+from ebmflow.training.gradients.monte_carlo import Contrastive
 from ebmflow.training.loop import BatchOrder, run_training, start_training
+from ebmflow.training.optimisers.sgd import Sgd
 from ebmflow.training.recipe import Recipe
+from ebmflow.training.regularisation import Regularisation
+from ebmflow.training.update import Method
 from tests.support.datasets import toy_dataset
 
 UNITS = 8
@@ -176,3 +182,28 @@ def test_each_released_unit_of_several_classes_steers_its_own():
         held = HeldHidden(torch.arange(2), codes)
         end = model.advance(chains, 100, generator, held_hidden=held).visible["data"]
         assert (nearest_class(end, data) == label).float().mean() > 0.7, label
+
+
+def test_estimators_start_from_weights_that_obey_the_constraints():
+    """Chains of an estimator that starts by sampling must not see unprojected weights."""
+    space, data = rows_of(2)
+    (constraint,) = Linear().prepare(component("layer", "bernoulli")(space.sites, 2), UNITS, data)
+    seen = []
+
+    class Looking(Contrastive):
+        def init(self, model, batch, generator):
+            seen.append(model.coupling.weights["data"].clone())
+
+    recipe = Recipe.model_validate(
+        {
+            "model": {"kind": "rbm", "labels": False, "hidden": {"units": UNITS}},
+            "gradient": {"kind": "contrastive"},
+            "updates": 1,
+        }
+    )
+    model = recipe.model.build(space, data._replace(labels=None), random_stream(0, "initial"))
+    method = Method(Looking(), Sgd(), Regularisation(), [constraint])
+    order = BatchOrder(len(data.weights), 100, 0)
+    start_training(model, data._replace(labels=None), method, order, random_stream(0, "chains"))
+    assert seen[0].abs().max() > 0
+    assert (constraint.basis.T @ seen[0].double()).abs().max() < 1e-8
