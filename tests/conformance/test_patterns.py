@@ -88,7 +88,7 @@ def test_long_chains_from_patterns_reach_the_model(seeds):
     )
     model.coupling = many
     estimator = PatternInduced(sweeps=40, seeds=seeds, binarise="clip")
-    chains = estimator._negative_chains(model, generator)
+    chains = estimator._pattern_chains(model, generator)
     free = model.advance(model.random_chains(20000, generator), 40, generator)
     for group, layer in model.visible.items():
         difference = layer.expand(chains.visible[group]).mean(0) - layer.expand(

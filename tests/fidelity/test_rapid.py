@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 
 from ebmflow.core.couplings.patterns import Patterns
 from ebmflow.core.rbm import RBM
+from ebmflow.errors import ConfigError
 from ebmflow.registry import component
 from ebmflow.training.families.base import make_layer
 from ebmflow.training.gradients.base import Batch
@@ -40,26 +41,55 @@ def patterns(model):
     return named["pattern.data"].numpy().copy(), named["pattern.hidden"].numpy().copy()
 
 
-@pytest.mark.parametrize("sweeps", [0, 2])
-def test_update_is_algorithm_1(machine, sweeps):
+def step(machine, **options):
+    """Patterns before and after one update of the given estimator; rows and their weights."""
     generator = torch.Generator().manual_seed(2)
     codes = torch.randint(2, (ROWS, SITES), generator=generator, dtype=torch.uint8)
     weight = torch.rand(ROWS, generator=generator) + 0.1
     batch = Batch({"data": codes}, weight, {"data": codes}, weight)
-    gradient = component("gradient", "pattern_induced")(sweeps=sweeps)
+    gradient = component("gradient", "pattern_induced")(**options)
     estimate = gradient.estimate(machine, batch, None, torch.Generator().manual_seed(3))
     before = patterns(machine)
-    expected = paper.update(
-        2.0 * codes.numpy() - 1,
-        weight.numpy(),
-        *before,
-        RATE,
-        sweeps,
-        Draws(torch.Generator().manual_seed(3)),
+    names = ("pattern.data", "pattern.hidden")
+    after = [
+        old + RATE * estimate.gradients[0][name].numpy()
+        for old, name in zip(before, names, strict=True)
+    ]
+    return before, after, (2.0 * codes.numpy() - 1, weight.numpy())
+
+
+@pytest.mark.parametrize("sweeps", [0, 2])
+def test_update_is_algorithm_1(machine, sweeps):
+    before, after, data = step(machine, sweeps=sweeps)
+    draw = Draws(torch.Generator().manual_seed(3))
+    expected = paper.update(*data, *before, RATE, sweeps, draw)
+    assert_allclose(after[0], expected[0], atol=1e-12)
+    assert_allclose(after[1], expected[1], atol=1e-12)
+
+
+def test_the_hidden_part_of_the_patterns_is_equation_6(machine):
+    before, after, data = step(machine, hidden="patterns")
+    expected = paper.update_by_equation_6(*data, *before, RATE)
+    assert_allclose(after[0], expected[0], atol=1e-12)
+    assert_allclose(after[1], expected[1], atol=1e-12)
+    assert np.abs(after[1] - step(machine)[1][1]).max() > 0.01
+
+
+def test_sweeps_leave_no_hidden_part_of_the_patterns():
+    gradient = component("gradient", "pattern_induced")(sweeps=1, hidden="patterns")
+    family = component("model", "rbm")(
+        hidden={"kind": "spin", "units": 4}, coupling={"kind": "patterns", "patterns": 2}
     )
-    for name, old, new in zip(("pattern.data", "pattern.hidden"), before, expected, strict=True):
-        found = old + RATE * estimate.gradients[0][name].numpy()
-        assert_allclose(found, new, atol=1e-12, err_msg=name)
+    with pytest.raises(ConfigError, match="summed_out"):
+        gradient.check(family, labelled=False)
+
+
+def test_entries_are_clipped_to_the_bound(machine):
+    before = patterns(machine)
+    gradient = component("gradient", "pattern_induced")(binarise="clip", bound=0.4)
+    gradient.after_step(machine, False, torch.Generator())
+    for found, wanted in zip(patterns(machine), paper.clip(*before, x=0.4), strict=True):
+        assert_allclose(found, wanted)
 
 
 def test_effective_weights_are_equation_5(machine):

@@ -81,14 +81,33 @@ def update(data, weight, xi_v, xi_h, rate, sweeps, draw):
     return new_v, new_h
 
 
+def update_by_equation_6(data, weight, xi_v, xi_h, rate):
+    """As `update` without sweeps, but n from both parts of the patterns, as Algorithm 1 prints it:
+    minus dE/dxi averaged over the configurations (sign xi_v, sign xi_h) instead of minus dF/dxi.
+    """
+    n_patterns = len(xi_v)
+    positive = average_phase(data, xi_v, xi_h, weight)
+    v, h = np.where(xi_v > 0, 1.0, -1.0), np.where(xi_h > 0, 1.0, -1.0)
+    negative = np.zeros_like(xi_v), np.zeros_like(xi_h)
+    for m in range(n_patterns):
+        for k in range(n_patterns):
+            inner_h = sum(xi_h[k, a] * h[m, a] for a in range(h.shape[1]))
+            inner_v = sum(xi_v[k, i] * v[m, i] for i in range(v.shape[1]))
+            negative[0][k] += v[m] * inner_h / math.sqrt(n_patterns) / n_patterns
+            negative[1][k] += h[m] * inner_v / math.sqrt(n_patterns) / n_patterns
+    new_v = xi_v + rate * (positive[0] - negative[0])
+    new_h = xi_h + rate * (positive[1] - negative[1])
+    return new_v, new_h
+
+
 def binarise_by_sign(xi_v, xi_h):
     """Eq. B1."""
     return np.where(xi_v >= 0, 1.0, -1.0), np.where(xi_h >= 0, 1.0, -1.0)
 
 
-def clip(xi_v, xi_h):
-    """App. B (b) with x = 1."""
-    return np.clip(xi_v, -1, 1), np.clip(xi_h, -1, 1)
+def clip(xi_v, xi_h, x=1):
+    """App. B (b)."""
+    return np.clip(xi_v, -x, x), np.clip(xi_h, -x, x)
 
 
 def binarise_by_gibbs(xi_v, xi_h, draw):
