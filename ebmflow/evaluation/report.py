@@ -17,7 +17,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ebmflow.evaluation import report_tables
+from ebmflow.evaluation import report_split, report_tables
 from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.report_samples import RULE, Selection, fasta_text, sequences, tsv_text
 
@@ -179,6 +179,8 @@ def _dataset_section(
         "facts": facts,
         "findings": report_tables.findings([one for one in lines if one["dataset"] == name]),
         "composition": _composition(facts),
+        "leakage": report_split.leakage(facts.counts) if facts else [],
+        "warnings": report_split.warnings(facts.counts) if facts else [],
         "labels": labels,
         "by_label": report_tables.label_rows(
             snapshot, samplings, inputs.accuracy, name, models, labels
