@@ -191,6 +191,12 @@ def estimate_costs(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 
 
 @_rule
+def measure_observables(plan: Plan, dataset: str) -> Settings:
+    source = plan.datasets[dataset].source
+    return Settings({"source": dump(source)}, (source,))
+
+
+@_rule
 def plot_images(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
     picture = plan.datasets[dataset].picture
     return Settings({"shape": picture and list(picture)})

@@ -32,6 +32,9 @@ def tables(plan: Plan) -> Iterator[Target]:
     for dataset in plan.datasets:
         path = f"{RESULTS}/datasets/{dataset}.parquet"
         yield Target(path, "split_dataset", {"dataset": dataset})
+        if plan.datasets[dataset].source.parameter:
+            path = f"{RESULTS}/observables/{dataset}/observables.parquet"
+            yield Target(path, "measure_observables", {"dataset": dataset})
     for run in plan.runs:
         yield from _run_tables(plan, run)
         for sampling in run.samplings:
@@ -81,6 +84,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names["accuracy"] = "plot_accuracy"
         for metric in plan.study.metrics:
             names |= metric.figures
+        if plan.datasets[dataset].source.parameter:
+            names["observables"] = "plot_observables"
         yield from _figures(dataset, names, {"dataset": dataset})
     for run in plan.runs:
         names = {"training": "plot_training"}

@@ -41,6 +41,15 @@ CAPTIONS = {
         "largest value over seeds.",
         "Compare the best values, and how many sweeps each model needs to reach them.",
     ),
+    "observables": Caption(
+        "Generated data against exact results",
+        "Observables of the generated data at each value of the parameter, with two standard "
+        "errors, on exact curves: for a system of this size where they are known (solid), and for "
+        "an infinite one (dashed).",
+        "Points should lie on the solid line within their errors, and on the dashed one away from "
+        "the transition; an infinite system has no magnetisation above the critical temperature, a "
+        "finite one always has some.",
+    ),
     "training": Caption(
         "Training history",
         "Norm of the gradient and of its parts, label accuracy and covariance error on held-out "

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 
 from ebmflow.data.fetching.remote import DEFAULT_LIMIT, RemoteFile
@@ -76,11 +77,30 @@ class FileOptions(Options):
 
 
 class Source(Options, ABC):
-    """Where the rows of a dataset come from. Options are the fields of the subclass."""
+    """Where the rows of a dataset come from. Options are the fields of the subclass.
+
+    Attributes
+    ----------
+    parameter : str
+        What the exact values of :meth:`observables` depend on; empty where none are known.
+    """
+
+    parameter: ClassVar[str] = ""
 
     def roles(self) -> dict[str, list[RemoteFile]]:
         """Return the files that must be fetched first, by role; generators need none."""
         return {}
+
+    def observables(self, records: Records) -> pd.DataFrame:
+        """Compare generated rows with exact results; for sources with a `parameter`.
+
+        Returns
+        -------
+        DataFrame
+            Columns observable, parameter, measured, standard_error, n, finite, infinite; lines with
+            n = 0 are points of the exact curves.
+        """
+        raise NotImplementedError(f"no exact results are known for {self.kind}")
 
     @abstractmethod
     def read(self, files: Files, *, generator: np.random.Generator, dataset_dir: Path) -> Records:

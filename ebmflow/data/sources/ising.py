@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ class Ising(Source):
     Annotations: ``sign`` (of the magnetisation: negative or positive; missing if it is zero),
     ``beta`` and ``magnetisation`` (per spin).
     """
+
+    parameter: ClassVar[str] = "inverse temperature"
 
     side: int = Field(ge=3, description="L: the lattice has L x L sites.")
     betas: tuple[float, ...] = Field(
@@ -56,3 +59,9 @@ class Ising(Source):
             counts=counts,
             origin=f"ising, L = {self.side}",
         )
+
+    def observables(self, records: Records) -> pd.DataFrame:
+        from ebmflow.data.generators.ising_observables import observables  # compiles
+
+        spins = records.codes.astype(np.int8).reshape(-1, self.side, self.side) * 2 - 1
+        return observables(spins, records.annotations["beta"].astype(float).to_numpy())

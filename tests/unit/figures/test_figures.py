@@ -17,6 +17,7 @@ from ebmflow.figures import (
     frequencies,
     images,
     novelty,
+    observables,
     quality,
     structure,
     style,
@@ -34,6 +35,33 @@ def panel(figure: Figure, start: str) -> matplotlib.axes.Axes:
 
 def all_text(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+
+
+# -- observables -----------------------------------------------------------------------------------
+
+
+def test_observables_draw_points_on_exact_curves() -> None:
+    nothing = {"measured": np.nan, "standard_error": np.nan, "n": 0}
+    table = pd.DataFrame(
+        [
+            {"observable": "E", "parameter": 1.0, "measured": -1.0, "standard_error": 0.1, "n": 9,
+             "finite": -1.25, "infinite": -1.5},
+            {"observable": "E", "parameter": 0.5, **nothing, "finite": -1.0, "infinite": -1.1},
+            {"observable": "E", "parameter": 1.5, **nothing, "finite": -2.0, "infinite": -2.1},
+            {"observable": "M", "parameter": 1.0, "measured": 0.3, "standard_error": 0.1, "n": 9,
+             "finite": np.nan, "infinite": 0.0},
+            {"observable": "M", "parameter": 1.5, **nothing, "finite": np.nan, "infinite": 0.5},
+        ]
+    )  # fmt: skip
+    figure = observables.draw_observables(table, {"parameter": "temperature"})
+    energy = panel(figure, "E: at most 2.5 standard errors off")
+    lines = {line.get_label(): line for line in energy.get_lines()}
+    np.testing.assert_array_equal(lines["exact, this size"].get_ydata(), [-1.0, -2.0])
+    np.testing.assert_array_equal(lines["exact, infinite"].get_ydata(), [-1.1, -2.1])
+    assert energy.get_xlabel() == "temperature"
+    magnetisation = panel(figure, "M")
+    assert magnetisation.get_title(loc="left") == "M", "nothing exact to compare with"
+    assert "exact, this size" not in {line.get_label() for line in magnetisation.get_lines()}
 
 
 # -- quality ---------------------------------------------------------------------------------------

@@ -1,0 +1,81 @@
+"""Observables of Ising configurations: hand-worked values, exact columns, and the stage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ebmflow.data.generators import ising_exact
+from ebmflow.data.generators.ising_observables import ENERGY, MAGNETISATION, observables
+from ebmflow.data.sources.bars_and_stripes import BarsAndStripes
+from ebmflow.data.sources.ising import Ising
+from ebmflow.io.aligned_file import write_aligned
+from ebmflow.io.table_file import read_frame
+from ebmflow.stages.measure_observables import measure_observables
+from ebmflow.stages.plot_observables import plot_observables
+
+
+def points(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["n"] > 0].set_index(["observable", "parameter"])
+
+
+def test_values_of_known_configurations():
+    up = np.ones((4, 5, 5), np.int8)
+    up[1, 2, 2] = -1  # breaks four bonds, turns one spin
+    up[2] *= -1
+    betas = np.array([0.4, 0.4, 0.5, 0.5])
+    found = points(observables(up, betas))
+    assert found.loc[(ENERGY, 0.4), "measured"] == pytest.approx(-2 + 4 / 25)
+    assert found.loc[(MAGNETISATION, 0.4), "measured"] == pytest.approx(1 - 1 / 25)
+    assert found.loc[(MAGNETISATION, 0.5), "measured"] == 1
+    assert found["n"].tolist() == [2, 2, 2, 2]
+    assert found.loc[(ENERGY, 0.5), "finite"] == ising_exact.finite_energy(0.5, 5)
+    assert found.loc[(MAGNETISATION, 0.5), "infinite"] == ising_exact.infinite_magnetisation(0.5)
+    assert found.loc[(MAGNETISATION, 0.4), "infinite"] == 0
+
+
+def test_curves_reach_beyond_the_points_and_measure_nothing():
+    table = observables(np.ones((4, 4, 4), np.int8), np.array([0.35, 0.35, 0.5, 0.5]))
+    curve = table[(table["n"] == 0) & (table["observable"] == ENERGY)]
+    assert curve["parameter"].min() == pytest.approx(0.33)
+    assert curve["parameter"].max() == pytest.approx(0.52)
+    assert curve["measured"].isna().all()
+    assert (np.diff(curve["finite"]) < 0).all(), "the energy falls as it gets colder"
+
+
+def test_generated_rows_lie_on_the_exact_curve():
+    source = Ising(side=8, betas=(0.3, 0.44, 0.5), rows=1500)
+    records = source.read({}, generator=np.random.default_rng(3), dataset_dir=None)
+    energy = points(source.observables(records)).loc[ENERGY]
+    distance = (energy["measured"] - energy["finite"]) / energy["standard_error"]
+    assert np.abs(distance).max() < 4
+    # the error is that of independent rows, or more
+    spins = records.codes[:1500].reshape(-1, 8, 8) * 2.0 - 1
+    bonds = spins * (np.roll(spins, 1, 1) + np.roll(spins, 1, 2))
+    naive = bonds.mean(axis=(1, 2)).std(ddof=1) / np.sqrt(1500)
+    assert naive * 0.99 <= energy.loc[0.3, "standard_error"] < 1.6 * naive
+
+
+def test_only_some_sources_know_exact_values():
+    bars = BarsAndStripes(side=4)
+    assert not bars.parameter
+    with pytest.raises(NotImplementedError, match="bars_and_stripes"):
+        bars.observables(None)
+
+
+def test_the_stage_writes_what_the_figure_shows(tmp_path):
+    source = Ising(side=4, betas=(0.3, 0.5), rows=50)
+    records = source.read({}, generator=np.random.default_rng(0), dataset_dir=None)
+    write_aligned(tmp_path / "aligned.parquet", records)
+    spec = {"source": {"kind": "ising", "side": 4, "betas": [0.3, 0.5], "rows": 50}}
+    table = tmp_path / "observables.parquet"
+    measure_observables(aligned=tmp_path / "aligned.parquet", observables=table, spec=spec)
+    frame, facts = read_frame(table, kind="observables")
+    pd.testing.assert_frame_equal(frame, source.observables(records))
+    assert facts["parameter"] == "inverse temperature"
+    assert len(pd.read_csv(tmp_path / "observables.tsv", sep="\t")) == len(frame)
+    svg, png = tmp_path / "x.svg", tmp_path / "x.png"
+    plot_observables(observables=table, svg=svg, png=png, spec={})
+    assert svg.stat().st_size > 0
+    assert png.stat().st_size > 0
