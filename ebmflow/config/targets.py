@@ -86,6 +86,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names |= metric.figures
         if plan.datasets[dataset].source.parameter:
             names["observables"] = "plot_observables"
+        if any(likelihood_over_ages(run) for run in plan.runs if run.dataset == dataset):
+            names["learning"] = "plot_learning"
         yield from _figures(dataset, names, {"dataset": dataset})
     for run in plan.runs:
         names = {"training": "plot_training"}
@@ -148,6 +150,11 @@ def labelled(plan: Plan, run: Run) -> bool:
     """Whether the model of a run predicts labels."""
     known = plan.datasets[run.dataset].labels is not None
     return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def likelihood_over_ages(run: Run) -> bool:
+    """Whether likelihoods of a run are estimated while it learns."""
+    return run.block.likelihood is not None and run.block.likelihood.ages > 1
 
 
 def pictured_units(plan: Plan, run: Run) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor
@@ -53,6 +54,15 @@ class LikelihoodOptions(Options):
     exact_limit: int = Field(
         1 << 16, ge=0, description="Configurations up to which ln Z is also summed exactly."
     )
+    ages: int = Field(
+        1, ge=1, description="How many of the saved ages: the last, and others spread evenly."
+    )
+
+    def chosen_ages(self, available: list[int]) -> list[int]:
+        """Ages to estimate, in increasing order, the last one included."""
+        ordered = sorted(available)
+        places = np.linspace(len(ordered) - 1, 0, min(self.ages, len(ordered)))
+        return [ordered[place] for place in sorted({round(place) for place in places})]
 
 
 class Equilibrium(NamedTuple):

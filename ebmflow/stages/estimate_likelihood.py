@@ -49,7 +49,7 @@ def estimate_likelihood(
     seed: int,
     device: str = "auto",
 ) -> None:
-    """Estimate the log-likelihood of the rows of a dataset under the last age of a machine.
+    """Estimate the log-likelihood of the rows of a dataset at one age of a machine or several.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def estimate_likelihood(
         and how far the samples of the reverse runs are from equilibrium: autocorrelation_time (in
         rounds), two_start_z, exchange_rate.
     rows : Path
-        Written, kind ``row_likelihoods``: row, split, label, weight, log_unnormalised; metadata:
-        log_partition, sites.
+        Written, of the last age, kind ``row_likelihoods``: row, split, label, weight,
+        log_unnormalised; metadata: log_partition, sites, age.
     spec : dict
         :class:`~ebmflow.sampling.likelihood.LikelihoodOptions`.
     run : dict
@@ -73,17 +73,39 @@ def estimate_likelihood(
     options = LikelihoodOptions.model_validate(spec)
     data = read_dataset(dataset)
     where = choose_device(device)
-    age = max(available_ages(ages))
-    model, _ = load_model(age_path(ages, age), where)
-    if not hasattr(model, "free_energy"):
-        raise ConfigError(
-            "likelihood", "model", run.get("model"), found="a model without energy", expected="RBM"
-        )
+    found = []
+    for age in options.chosen_ages(available_ages(ages)):
+        model, _ = load_model(age_path(ages, age), where)
+        if not hasattr(model, "free_energy"):
+            raise ConfigError(
+                "likelihood",
+                "model",
+                run.get("model"),
+                found="a model without energy",
+                expected="RBM",
+            )
+        columns, facts, equilibrium = _of_age(model, data, options, age, seed, where)
+        place = {**run, "sampling": "", "metric": METRIC, "age": age, "time": NO_TIME}
+        found += _likelihood_rows(columns, facts, data.label_names, place)
+        found += score_rows(equilibrium, reference="", group="all", **place)
+    write_table(rows, columns, kind=ROWS, metadata=facts)
+    write_table(scores, score_frame(found), kind="scores", metadata={"spec": spec}, tsv=True)
+
+
+def _of_age(
+    model: RBM,
+    data: Dataset,
+    options: LikelihoodOptions,
+    age: int,
+    seed: int,
+    where: torch.device,
+) -> tuple[dict[str, np.ndarray], dict[str, Any], list[Score]]:
+    """Columns and metadata of the rows, and what speaks for the estimate, of one age."""
     generator = random_stream(seed, "likelihood", age, device=where)
     with torch.inference_mode():
         starts = _start_rows(model, data, options.chains // 2, seed, where)
         equilibrium = equilibrium_samples(model, starts, options, generator)
-        log.info("Annealing %d runs over %d steps", options.chains, options.temperatures)
+        log.info("Age %d: %d runs over %d steps", age, options.chains, options.temperatures)
         bounds = enclose_log_partition(
             model, equilibrium.visible, _base_fields(model, data, where), options, generator
         )
@@ -96,13 +118,7 @@ def estimate_likelihood(
         "log_unnormalised": values,
     }
     facts = {"log_partition": _named(bounds), "sites": data.space.sites, "age": age}
-    write_table(rows, columns, kind=ROWS, metadata=facts)
-    place = {**run, "sampling": "", "metric": METRIC, "age": age, "time": NO_TIME}
-    found = list(_likelihood_rows(columns, facts, data.label_names, place))
-    found += score_rows(
-        _equilibrium_scores(bounds, equilibrium, options), reference="", group="all", **place
-    )
-    write_table(scores, score_frame(found), kind="scores", metadata={"spec": spec}, tsv=True)
+    return columns, facts, list(_equilibrium_scores(bounds, equilibrium, options))
 
 
 def _start_rows(

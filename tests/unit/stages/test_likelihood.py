@@ -24,7 +24,7 @@ MACHINES = {
 }
 
 
-def train_machine(folder, dataset, name, updates=150):
+def train_machine(folder, dataset, name, updates=150, ages=1):
     options = dict(MACHINES[name])
     spec = {
         "model": {
@@ -39,7 +39,7 @@ def train_machine(folder, dataset, name, updates=150):
         "regularisation": {"l2": 0.01},
         "batch_size": 200,
         "updates": updates,
-        "ages": {"count": 1},
+        "ages": {"count": ages},
         **options,
     }
     train(
@@ -213,3 +213,22 @@ def test_models_without_energy_are_refused(tmp_path):
     )  # fmt: skip
     with pytest.raises(ConfigError, match="without energy"):
         estimate(tmp_path, dataset, "chaotic")
+
+
+def test_likelihood_rises_over_the_estimated_ages(tmp_path):
+    """Exact values at three of five ages; the rows are those of the last."""
+    spec = {**EFFORT, "temperatures": 5, "chains": 10, "rounds": 4, "ages": 3}
+    dataset = write_toy(tmp_path / "toy.parquet", rows=240)
+    train_machine(tmp_path, dataset, "unconstrained", updates=40, ages=5)
+    estimate(tmp_path, dataset, "unconstrained", spec)
+    frame, _ = read_frame(tmp_path / "unconstrained" / "likelihood.parquet", kind="scores")
+    chosen = frame.query(
+        "statistic == 'log_likelihood' and convention == 'exact'"
+        " and reference == 'train' and group == 'all'"
+    )
+    values = chosen.set_index("age")["value"]
+    assert len(values) == 3
+    assert values.index[-1] == 40
+    assert values.is_monotonic_increasing
+    _, facts = read_table(tmp_path / "unconstrained" / "rows.parquet", kind="row_likelihoods")
+    assert facts["age"] == 40
