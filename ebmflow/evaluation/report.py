@@ -97,9 +97,9 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
     runs = _runs(study, inputs)
     samplings = report_tables.main_samplings(inputs.scores, list(study.get("samplings") or {}))
     snapshot = report_tables.at_snapshot(inputs.scores, inputs.trained)
-    floor = inputs.scores[inputs.scores["reference"] == report_tables.FLOOR]
+    controls = inputs.scores[report_tables.is_control(inputs.scores)]
     lines = report_tables.headline_rows(
-        snapshot, floor, samplings, inputs.accuracy, inputs.structures, runs
+        snapshot, controls, samplings, inputs.accuracy, inputs.structures, runs
     )
     shown = {
         name: _dataset_section(name, study, inputs, snapshot, samplings, runs, lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 
 from ebmflow.evaluation.tables import MEAN
 
-FLOOR = "floor"
+# Rows of no model, scored as if they had been generated: reference -> name of the line.
+CONTROLS = {"floor": "held-out rows", "independent": "independent sites"}
 ALL = "all"
 REFERENCES = ("test", "train")
 
@@ -72,7 +74,7 @@ def at_snapshot(scores: pd.DataFrame, trained: dict[tuple, int | None]) -> pd.Da
     """Keep, of each run and sampling, the last age at the trained time (else the last time).
 
     Scores of one reference are kept: held-out rows, or training rows where no held-out row was
-    scored. The floor stays.
+    scored. Controls are left out.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def at_snapshot(scores: pd.DataFrame, trained: dict[tuple, int | None]) -> pd.Da
     """
     parts = []
     keys = ["dataset", "model", "seed", "sampling"]
-    for run, rows in scores[scores["reference"] != FLOOR].groupby(keys, sort=False):
+    for run, rows in scores[~is_control(scores)].groupby(keys, sort=False):
         rows = rows[rows["age"] == rows["age"].max()]
         times = set(rows["time"])
         time = trained.get(run)
@@ -100,7 +102,7 @@ def main_samplings(scores: pd.DataFrame, order: list[str]) -> dict[tuple[str, st
     `order`.
     """
     chosen = {}
-    here = scores[scores["reference"] != FLOOR]
+    here = scores[~is_control(scores)]
     for run, rows in here.groupby(["dataset", "model"], sort=False):
         moments = rows.groupby("sampling")[["age", "time"]].apply(
             lambda one: len(one.drop_duplicates())
@@ -112,16 +114,16 @@ def main_samplings(scores: pd.DataFrame, order: list[str]) -> dict[tuple[str, st
 
 def headline_rows(
     snapshot: pd.DataFrame,
-    floor: pd.DataFrame,
+    controls: pd.DataFrame,
     samplings: dict[tuple[str, str], str],
     accuracy: pd.DataFrame,
     structures: pd.DataFrame,
     runs: list[tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    """Return one line per dataset and model, and one per dataset for its floor.
+    """Return one line per dataset and model, and one per dataset and control.
 
-    Each line: dataset, model, sampling, seeds, floor (bool), cells (accuracy, then `SCORES`, then
-    structure scores of generated, natural and random rows).
+    Each line: dataset, model, sampling, seeds, control (its reference, or empty), cells (accuracy,
+    then `SCORES`, then structure scores of generated, natural and random rows).
     """
     lines = []
     for dataset in dict.fromkeys(name for name, _ in runs):
@@ -138,16 +140,26 @@ def headline_rows(
             seeds = len(set(rows["seed"]) | set(right["seed"]))
             lines.append(
                 {"dataset": dataset, "model": model, "sampling": sampling, "seeds": seeds}
-                | {"floor": False, "cells": cells}
+                | {"control": "", "cells": cells}
             )
-        rows = _of(floor, dataset=dataset)
+        lines += _control_lines(_of(controls, dataset=dataset), dataset)
+    return lines
+
+
+def _control_lines(controls: pd.DataFrame, dataset: str) -> Iterator[dict[str, Any]]:
+    for reference, name in CONTROLS.items():
+        rows = _of(controls, reference=reference)
         if len(rows):
             cells = [Cell("–"), *(score_cell(rows, one, whole_group(rows)) for one in SCORES)]
-            lines.append(
-                {"dataset": dataset, "model": "held-out rows", "sampling": "", "seeds": 0}
-                | {"floor": True, "cells": [*cells, *[Cell("–")] * 3]}
-            )
-    return lines
+            yield {"dataset": dataset, "model": name, "sampling": "", "seeds": 0} | {
+                "control": reference,
+                "cells": [*cells, *[Cell("–")] * 3],
+            }
+
+
+def is_control(scores: pd.DataFrame) -> pd.Series:
+    """Whether each score is of rows of no model."""
+    return scores["reference"].isin(list(CONTROLS))
 
 
 def findings(lines: list[dict[str, Any]]) -> list[str]:
@@ -155,7 +167,7 @@ def findings(lines: list[dict[str, Any]]) -> list[str]:
 
     A sentence appears only where at least one model has the number; a tie names all.
     """
-    models = [line for line in lines if not line["floor"]]
+    models = [line for line in lines if not line["control"]]
     titles = [column.title for column in SCORES]
     copies = 1 + titles.index("copies")
     wanted = (
@@ -175,9 +187,10 @@ def findings(lines: list[dict[str, Any]]) -> list[str]:
             named = [model for model, cell in known.items() if cell.value == value]
             text = known[named[0]].text
             sentences.append(sentence.format(models=_join(named, len(known)), text=text))
-    held_out = [line["cells"][1 + titles.index("AAI error")] for line in lines if line["floor"]]
-    if held_out and held_out[0].value is not None and len(sentences) > 1:
-        sentences[-1] = sentences[-1][:-1] + f" (held-out rows: {held_out[0].text})."
+    errors = {line["model"]: line["cells"][1 + titles.index("AAI error")] for line in lines}
+    known = [f"{name}: {errors[name].text}" for name in CONTROLS.values() if name in errors]
+    if known and len(sentences) > 1:
+        sentences[-1] = sentences[-1][:-1] + f" ({', '.join(known)})."
     for line in models:
         generated, natural, random = line["cells"][-3:]
         if generated.value is not None and natural.value is not None:
@@ -228,9 +241,9 @@ def score_cell(rows: pd.DataFrame, column: Column, group: str) -> Cell:
         match = chosen[chosen["convention"] == chosen["convention"].iloc[0]]
     if match.empty:
         return Cell("–", remark="not scored")
-    # The floor of a dataset is the same for all its runs, so it is counted once.
+    # A control of a dataset is the same for all its runs, so it is counted once.
     values = match.drop_duplicates("seed")["value"]
-    if (match["reference"] == FLOOR).all():
+    if is_control(match).all():
         values = values.iloc[:1]
     cell = number_cell(values, column.form)
     if cell.value is None:

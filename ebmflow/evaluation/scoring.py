@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
+from ebmflow.evaluation.independent import independent_rows, unlabelled
 from ebmflow.evaluation.metrics.base import Metric, MetricInputs, Score
 from ebmflow.evaluation.rows import RowSet
 from ebmflow.evaluation.selection import ALL, EVERYTHING, Selection, SelectionOptions
@@ -15,7 +16,8 @@ from ebmflow.evaluation.tables import MEAN, NO_TIME, mean_over_labels
 from ebmflow.options import Component, Options
 from ebmflow.randomness import numpy_stream
 
-FLOOR = "floor"
+# Controls: rows of no model, scored as if they had been generated.
+FLOOR, INDEPENDENT = "floor", "independent"
 
 
 class ScoreOptions(Options):
@@ -38,6 +40,11 @@ class ScoreOptions(Options):
     floor: bool = Field(
         default=True,
         description="Also score held-out rows against training rows: the best to be expected.",
+    )
+    independent: bool = Field(
+        default=True,
+        description="Also score rows of the independent-site model, drawn from the frequencies of "
+        "the training rows (of each label; for `all`, of all): a model without couplings.",
     )
 
 
@@ -109,11 +116,29 @@ class Scorer:
             selection = self._selections.get("train") or self._make("train")
             yield from self._against(selection, FLOOR, self.data["test"], NO_TIME, NO_TIME)
 
+    def independent(self) -> Iterator[tuple[Place, Score]]:
+        """Yield the scores of rows of the independent-site model, against the first reference."""
+        if not self.spec.independent or self.metric.needs:
+            return
+        selection, train = self._selections[self.spec.references[0]], self.data["train"]
+        like = selection.reference
+        whole = unlabelled(train), unlabelled(like)
+        for group, data, size in (("labels", train, like), (ALL, *whole)):
+            if group in self.spec.groups and (group == ALL or np.any(like.labels >= 0)):
+                rows = independent_rows(data, size, numpy_stream(self.seed, "independent", group))
+                yield from self._against(selection, INDEPENDENT, rows, NO_TIME, NO_TIME, (group,))
+
     def _against(
-        self, selection: Selection, reference: str, generated: RowSet, age: int, time: int
+        self,
+        selection: Selection,
+        reference: str,
+        generated: RowSet,
+        age: int,
+        time: int,
+        groups: tuple[str, ...] | None = None,
     ) -> Iterator[tuple[Place, Score]]:
         by_label: dict[str, list[Score]] = {}
-        comparisons = selection.comparisons(generated, self.spec.groups, age, time)
+        comparisons = selection.comparisons(generated, groups or self.spec.groups, age, time)
         for group, data, rows in comparisons:
             inputs = MetricInputs(data=data, generated=rows, **self._facts)
             generator = numpy_stream(self.seed, "metric", reference, age, time, group)

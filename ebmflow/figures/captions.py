@@ -31,7 +31,8 @@ CAPTIONS = {
         "Quality of generated samples, per label",
         "Scores of generated rows against data, one line per label, their mean in black; open dots "
         "mark the best value. The dashed line is the floor: held-out rows scored against training "
-        "rows. Where several training ages were sampled, a second block shows the mean for each.",
+        "rows; the dotted one an independent-site model, without couplings. Where several training "
+        "ages were sampled, a second block shows the mean for each.",
         "Errors should approach the floor, P_GG and P_DD should approach 0.5. A model trained with "
         "short chains is best near the number of sweeps it was trained with.",
     ),

@@ -24,7 +24,12 @@ from ebmflow.figures.style import (
     styled,
 )
 
-MEAN, ALL, FLOOR = "mean", "all", "floor"
+MEAN, ALL = "mean", "all"
+# Controls are rows of no model: reference -> name in the legend, dashes.
+CONTROLS = {
+    "floor": ("held-out rows (floor)", "--"),
+    "independent": ("independent sites", (0, (1, 2))),
+}
 MOST_AGES = 5
 
 
@@ -57,7 +62,7 @@ def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
 
     Against generation time at the last age, and below it the mean over labels at several ages,
     where the table holds several times; else against age. Bands: smallest to largest over seeds.
-    Dashed: the floor, held-out rows scored against training rows.
+    Dashed: the floor, held-out rows scored against training rows. Dotted: independent sites.
 
     Parameters
     ----------
@@ -95,8 +100,8 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
 
     A block against generation time, from the sampling plans with several times, at the last age of
     each model; a block against training age, from the plans with several ages and one time. Where
-    there is neither, one dot per model. Bands: smallest to largest over seeds. Dashed: floor, as in
-    `draw_quality_by_label`.
+    there is neither, one dot per model. Bands: smallest to largest over seeds. Lines of
+    controls as in `draw_quality_by_label`.
 
     Parameters
     ----------
@@ -122,17 +127,17 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
 
 def _blocks(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Return (abscissa, rows) of the blocks of panels of a comparison."""
-    here = table[table["reference"] != FLOOR]
+    here = table[~_control(table)]
     counts = here.groupby(["model", "sampling"])[["time", "age"]].nunique()
     over_time = counts.index[counts["time"] > 1]
     over_age = counts.index[(counts["age"] > 1) & (counts["time"] == 1)]
     plans = pd.MultiIndex.from_frame(table[["model", "sampling"]])
-    floor = (table["reference"] == FLOOR).to_numpy()
+    control = _control(table).to_numpy()
     blocks = []
     if len(over_time):
-        blocks.append(("time", _at_last_age(table[plans.isin(over_time) | floor])))
+        blocks.append(("time", _at_last_age(table[plans.isin(over_time) | control])))
     if len(over_age):
-        blocks.append(("age", table[plans.isin(over_age) | floor]))
+        blocks.append(("age", table[plans.isin(over_age) | control]))
     return blocks or [("", table)]
 
 
@@ -143,7 +148,7 @@ def _draw_models(
     if x == "":
         _draw_points(axes, chosen.assign(group=chosen["model"]), statistic, list(palette), palette)
         return
-    drawn = chosen[chosen["reference"] != FLOOR]
+    drawn = chosen[~_control(chosen)]
     several = drawn.groupby("model")["sampling"].nunique()
     for (model, sampling), part in drawn.groupby(["model", "sampling"], sort=True):
         label = f"{model}, {sampling}" if several[model] > 1 else model
@@ -160,12 +165,12 @@ def _prepare(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     valid = table[table["value"].notna()]
     present = [name for name in REFERENCES if (valid["reference"] == name).any()]
     reference = present[0] if present else REFERENCES[0]
-    return table[table["reference"].isin([reference, FLOOR])], reference
+    return table[table["reference"].isin([reference, *CONTROLS])], reference
 
 
 def _abscissa(table: pd.DataFrame) -> str:
     """Return ``time``, ``age``, or nothing when the scores are of one moment only."""
-    here = table[table["reference"] != FLOOR]
+    here = table[~_control(table)]
     for name in ("time", "age"):
         if (here.groupby(["model", "sampling"])[name].nunique() > 1).any():
             return name
@@ -187,9 +192,13 @@ def _whole(table: pd.DataFrame) -> str:
 
 
 def _at_last_age(table: pd.DataFrame) -> pd.DataFrame:
-    floor = table["reference"] == FLOOR
-    last = table[~floor].groupby(["model", "seed"])["age"].transform("max")
-    return pd.concat([table[~floor][table.loc[~floor, "age"] == last], table[floor]])
+    control = _control(table)
+    last = table[~control].groupby(["model", "seed"])["age"].transform("max")
+    return pd.concat([table[~control][table.loc[~control, "age"] == last], table[control]])
+
+
+def _control(table: pd.DataFrame) -> pd.Series:
+    return table["reference"].isin(list(CONTROLS))
 
 
 def _fill(grid: np.ndarray, statistics: list[str]) -> list[tuple[Axes, str]]:
@@ -233,7 +242,7 @@ def _draw_ages(axes: Axes, table: pd.DataFrame, statistic: str) -> None:
 
 def _line(axes: Axes, rows: pd.DataFrame, x: str, **look: Any) -> None:
     """Draw the mean over seeds, a band from smallest to largest, and a dot at its best value."""
-    rows = rows[(rows["reference"] != FLOOR) & rows["value"].notna()]
+    rows = rows[~_control(rows) & rows["value"].notna()]
     if rows.empty:
         return
     over = rows.groupby(x)["value"].agg(["mean", "min", "max", "count"])
@@ -250,19 +259,22 @@ def _line(axes: Axes, rows: pd.DataFrame, x: str, **look: Any) -> None:
 def _finish(axes: Axes, table: pd.DataFrame, statistic: str, x: str) -> None:
     panel = PANELS[statistic]
     chosen = table[table["statistic"] == statistic]
-    floor = chosen[chosen["reference"] == FLOOR]
-    if (floor["group"] == MEAN).any():
-        floor = floor[floor["group"] == MEAN]
-    level = floor["value"].mean()
-    if np.isfinite(level):
-        axes.axhline(level, color="#888888", ls="--", lw=1, label="held-out rows (floor)", zorder=1)
+    for name, (label, dashes) in CONTROLS.items():
+        level = _level(chosen[chosen["reference"] == name])
+        if np.isfinite(level):
+            axes.axhline(level, color="#888888", ls=dashes, lw=1.1, label=label, zorder=1)
     if panel.log:
         score_axis(axes, chosen["value"])
     else:
-        axes.axhline(panel.ideal, color="#888888", ls=":", lw=1, zorder=1)
-    count_axis(axes, chosen.loc[chosen["reference"] != FLOOR, x].unique())
+        axes.axhline(panel.ideal, color="#bbbbbb", ls="-", lw=0.8, zorder=1)
+    count_axis(axes, chosen.loc[~_control(chosen), x].unique())
     axes.set_xlabel("generation time (sweeps)" if x == "time" else "training age (updates)")
     axes.set_title(_panel_title(chosen, panel), loc="left")
+
+
+def _level(control: pd.DataFrame) -> float:
+    """Mean over labels, where labels were scored; else of all rows."""
+    return control.loc[control["group"] == _whole(control), "value"].mean()
 
 
 def _panel_title(chosen: pd.DataFrame, panel: Panel) -> str:
@@ -281,14 +293,16 @@ def _draw_points(
     chosen = table[(table["statistic"] == statistic) & table["value"].notna()]
     shapes = markers(groups)
     for place, name in enumerate(groups):
-        rows = chosen[(chosen["group"] == name) & (chosen["reference"] != FLOOR)]
+        rows = chosen[(chosen["group"] == name) & ~_control(chosen)]
         errors = rows["standard_error"].fillna(0.0)
         axes.errorbar(
             rows["value"], np.full(len(rows), place), xerr=errors, fmt=shapes[name], ms=6,
             color=palette.get(name, DATA_COLOUR), capsize=2, lw=1,
         )  # fmt: skip
-        floor = chosen[(chosen["group"] == name) & (chosen["reference"] == FLOOR)]["value"]
-        axes.plot(floor, np.full(len(floor), place), "|", color="#888888", ms=13, mew=1.6)
+        for control, mark in (("floor", "|"), ("independent", "x")):
+            level = chosen[(chosen["group"] == name) & (chosen["reference"] == control)]["value"]
+            look = {"ms": 13, "mew": 1.6} if mark == "|" else {"ms": 5, "mew": 1.2}
+            axes.plot(level, np.full(len(level), place), mark, color="#888888", **look)
     panel = PANELS[statistic]
     if panel.log:
         axes.set_xlim(left=0)

@@ -43,7 +43,7 @@ def score(
     scores : Path
         Written, Parquet, and the same as TSV beside it.
     spec : dict
-        ``metric`` ({kind, options}), ``references``, ``selection``, ``floor``; see ScoreSpec.
+        ``metric`` ({kind, options}), ``references``, ``selection``, ``floor`` ...; see ScoreSpec.
     run : dict
         dataset, model, seed, sampling: the first columns of the table.
     seed : int
@@ -70,7 +70,7 @@ def score(
         threads=threads,
         gap=0 if source.alphabet.has_gap else None,
     )
-    found = list(scorer.floor())
+    found = [*scorer.floor(), *scorer.independent()]
     found += _score_all(scorer, columns, models)
     rows = []
     for place, one in found:

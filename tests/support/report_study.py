@@ -106,7 +106,7 @@ def write_samples_table(
 def score_table(
     run: dict[str, object], labels: list[str], ages: tuple[int, ...], times: tuple[int, ...]
 ) -> pd.DataFrame:
-    """Return made-up scores, best at ten sweeps, with a floor and one missing value."""
+    """Return made-up scores, best at ten sweeps, with controls and one missing value."""
     rng = np.random.default_rng(int(run["seed"]))
     lines = []
     for (metric, statistic, convention), base in STATISTICS.items():
@@ -114,8 +114,10 @@ def score_table(
             for reference, age, time in [
                 *(("test", age, time) for age in ages for time in times),
                 ("floor", -1, -1),
+                ("independent", -1, -1),
             ]:
-                factor = 0.5 if reference == "floor" else 1 + abs(np.log10(time / 10)) + 30 / age
+                controls = {"floor": 0.5, "independent": 9.0}
+                factor = controls.get(reference) or 1 + abs(np.log10(time / 10)) + 30 / age
                 value = base * (1 + 0.1 * factor * rng.uniform(0.9, 1.1))
                 lines.append(
                     {**run, "metric": metric, "statistic": statistic, "convention": convention}

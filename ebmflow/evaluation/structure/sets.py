@@ -11,7 +11,7 @@ from ebmflow.data.alphabets import GAP, Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.data.encoding import decode
 from ebmflow.errors import DataError
-from ebmflow.evaluation.logos import letter_frequencies
+from ebmflow.evaluation.independent import draw_independent
 from ebmflow.evaluation.snapshots import generated_snapshot, label_groups
 from ebmflow.randomness import numpy_stream
 
@@ -62,7 +62,8 @@ def sequence_sets(
         parts.append(_frame([f"random_{one}" for one in ids], "random", label, mixed))
     sites = numpy_stream(seed, "fold", "profile")
     for name, mask in label_groups(training.labels, dataset.label_names):
-        drawn = draw_profile(training.rows(mask), per_label, sites)
+        rows = training.rows(mask)
+        drawn = draw_independent(rows.codes, rows.weights, per_label, sites)
         ids = [f"profile_{name}_{row}" for row in range(len(drawn))]
         label = name if len(dataset.label_names) else None
         parts.append(_frame(ids, "profile", label, decode(drawn, dataset.alphabet)))
@@ -75,21 +76,6 @@ def shuffle_residues(row: str, generator: np.random.Generator) -> str:
     residues = letters != GAP
     letters[residues] = generator.permutation(letters[residues])
     return "".join(letters)
-
-
-def draw_profile(rows: Dataset, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Return sequences whose sites are independent, uint8 codes of shape (count, L).
-
-    Each site is drawn from the weighted frequencies of its letters among `rows`; without rows
-    nothing is drawn.
-    """
-    if not rows.weights.sum() > 0:
-        return np.empty((0, rows.codes.shape[1]), dtype=np.uint8)
-    frequencies = letter_frequencies(rows.codes, rows.weights, len(rows.alphabet.letters))
-    steps = frequencies.cumsum(axis=1)
-    steps[:, -1] = 1.0
-    draws = generator.random((count, len(steps)))
-    return (draws[:, :, None] >= steps[None]).sum(axis=2).astype(np.uint8)
 
 
 def _draw(labels, names, per_label: int, generator: np.random.Generator):

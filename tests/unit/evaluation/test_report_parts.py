@@ -112,24 +112,26 @@ def headline(table: pd.DataFrame, structures: pd.DataFrame | None = None) -> lis
     )
     samplings = report_tables.main_samplings(table, [])
     snapshot = report_tables.at_snapshot(table, {("d", "ff", 0, "s"): 10})
-    floor = table[table["reference"] == "floor"]
+    controls = table[report_tables.is_control(table)]
     return report_tables.headline_rows(
-        snapshot, floor, samplings, accuracy, structures, [("d", "ff")]
+        snapshot, controls, samplings, accuracy, structures, [("d", "ff")]
     )
 
 
 def test_headline_holds_the_numbers_of_the_tables() -> None:
     table = made.score_table(RUN, ["a", "b"], made.AGES, made.TIMES)
-    model, floor = headline(table)
+    model, floor, independent = headline(table)
     wanted = table.query("statistic == 'p_gg' and group == 'mean' and age == 1000 and time == 10")[
         "value"
     ].item()
     assert model["cells"][0].text == "90.0 %"
     assert model["cells"][1].value == pytest.approx(wanted)
-    assert floor["floor"]
-    assert floor["cells"][0].text == "–"
-    wanted = table.query("statistic == 'p_gg' and group == 'mean' and reference == 'floor'")
-    assert floor["cells"][1].value == pytest.approx(wanted["value"].item())
+    for line, reference in ((floor, "floor"), (independent, "independent")):
+        assert line["control"] == reference
+        assert line["cells"][0].text == "–"
+        one = (table["reference"] == reference) & (table["group"] == "mean")
+        wanted = table.loc[one & (table["statistic"] == "p_gg"), "value"].item()
+        assert line["cells"][1].value == pytest.approx(wanted)
 
 
 def test_empty_cells_say_why() -> None:
@@ -206,7 +208,8 @@ def test_findings_name_the_best_model() -> None:
         cells[0] = report_tables.Cell(f"{accuracy}", accuracy)
         cells[3] = report_tables.Cell(f"{aai}", aai)
         cells[8] = report_tables.Cell(f"{copies}", copies)
-        return {"model": model, "floor": model == "held-out rows", "cells": cells}
+        control = "floor" if model == "held-out rows" else ""
+        return {"model": model, "control": control, "cells": cells}
 
     lines = [line("ff", 0.9, 0.01, 0.0), line("pcd", 0.95, 0.02, 0.4)]
     text = report_tables.findings([*lines, line("held-out rows", 0.0, 0.001, 0.0)])

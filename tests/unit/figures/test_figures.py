@@ -79,6 +79,9 @@ def test_quality_by_label_draws_labels_mean_floor_and_ages() -> None:
     np.testing.assert_array_equal(lines["a"].get_xdata(), [1, 10, 100])
     floor = table.query("statistic == 'aai_error' and reference == 'floor' and group == 'mean'")
     assert lines["held-out rows (floor)"].get_ydata()[0] == pytest.approx(floor["value"].mean())
+    alone = table.query("statistic == 'aai_error' and reference == 'independent'")
+    level = alone.loc[alone["group"] == "mean", "value"].mean()
+    assert lines["independent sites"].get_ydata()[0] == pytest.approx(level)
     assert "1,000" in all_text(figure)  # the block of ages
 
 

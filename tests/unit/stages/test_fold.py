@@ -11,9 +11,10 @@ import pytest
 from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.errors import DataError
+from ebmflow.evaluation.independent import draw_independent
 from ebmflow.evaluation.structure.base import Prediction
 from ebmflow.evaluation.structure.fake import FakePredictor
-from ebmflow.evaluation.structure.sets import draw_profile, shuffle_residues
+from ebmflow.evaluation.structure.sets import shuffle_residues
 from ebmflow.io import part_cache
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.part_cache import PartCache
@@ -132,7 +133,7 @@ def test_profile_sites_are_independent_with_the_weighted_frequencies_of_training
     codes[:20, :2], codes[20:, :2] = 1, [[2, 0]]
     weights = np.where(np.arange(40) < 20, 1.0, 2.0)
     rows = Dataset(**{**dataset.__dict__, "codes": codes, "weights": weights})
-    drawn = draw_profile(rows, 3000, np.random.default_rng(0))
+    drawn = draw_independent(rows.codes, rows.weights, 3000, np.random.default_rng(0))
     assert drawn.dtype == np.uint8
     assert set(drawn[:, 0]) == {1, 2}
     assert set(drawn[:, 1]) == {0, 1}
@@ -144,7 +145,7 @@ def test_profile_sites_are_independent_with_the_weighted_frequencies_of_training
 
 def test_a_label_without_training_weight_has_no_profile():
     rows = make_dataset(labels=()).rows(np.zeros(40, dtype=bool))
-    assert draw_profile(rows, 5, np.random.default_rng(0)).shape == (0, 27)
+    assert draw_independent(rows.codes, rows.weights, 5, np.random.default_rng(0)).shape == (0, 27)
 
 
 def test_same_seed_same_table_other_seed_other_draw(run):

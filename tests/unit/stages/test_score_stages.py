@@ -10,7 +10,7 @@ import torch
 from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.errors import DataError
-from ebmflow.evaluation.tables import COLUMNS
+from ebmflow.evaluation.tables import COLUMNS, NO_TIME
 from ebmflow.io.dataset_file import read_dataset, write_dataset
 from ebmflow.io.model_file import age_path, build_model, save_model
 from ebmflow.io.table_file import read_frame, write_table
@@ -83,7 +83,7 @@ def run_score(tmp_path, dataset, name="moments", spec=None, samples=None, thread
 def test_every_age_time_reference_and_group_is_scored(tmp_path, dataset, name):
     frame = run_score(tmp_path, dataset, name)
     assert list(frame.columns) == COLUMNS
-    model = frame[frame["reference"] != "floor"]
+    model = frame[frame["age"] != NO_TIME]
     places = set(zip(model["age"], model["time"], model["reference"], model["group"], strict=True))
     assert places == {
         (age, time, reference, group)
@@ -112,8 +112,18 @@ def test_floor_scores_held_out_rows(tmp_path, dataset):
     floor = frame[frame["reference"] == "floor"]
     assert set(floor["age"]) == set(floor["time"]) == {-1}
     assert floor.set_index(["statistic", "group"]).loc[("first_moment_mse", "x"), "n"] == 12
-    frame = run_score(tmp_path, dataset, spec={"floor": False})
+    frame = run_score(tmp_path, dataset, spec={"floor": False, "independent": False})
     assert set(frame["reference"]) == {"test", "train"}
+
+
+def test_the_independent_site_model_has_the_first_moments_of_its_group(tmp_path, dataset):
+    frame = run_score(tmp_path, dataset, spec={"references": ["train"]})
+    alone = frame[frame["reference"] == "independent"]
+    assert set(alone["age"]) == set(alone["time"]) == {NO_TIME}
+    errors = alone.set_index(["statistic", "group"])["value"]
+    assert errors[("first_moment_mse", "x")] < 0.03  # 20 rows of variance at most 1/4
+    assert not np.isnan(errors[("first_moment_mse", "all")])
+    assert ("first_moment_mse", "mean") in errors.index
 
 
 def test_the_union_can_be_left_out(tmp_path, dataset):
@@ -128,7 +138,7 @@ def test_results_do_not_depend_on_threads_or_other_ages(tmp_path, dataset):
     samples = write_samples(tmp_path / "few.parquet", ages=(20,), times=(5,))
     alone = run_score(tmp_path, dataset, "nearest_neighbour", samples=samples)
     chosen = everything[(everything["age"] == 20) & (everything["time"] == 5)]
-    alone = alone[alone["reference"] != "floor"]
+    alone = alone[alone["age"] != NO_TIME]
     pd.testing.assert_frame_equal(
         chosen.reset_index(drop=True), alone.reset_index(drop=True), check_exact=True
     )
