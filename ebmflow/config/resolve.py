@@ -199,6 +199,10 @@ def _check_analyses(
         raise _impossible(
             file, f"{place}.likelihood", f"{kind} models have no energy", "models with an energy"
         )
+    if block.untrained and (recipe.model.uses_labels or getattr(recipe.model, "fields", True)):
+        raise _impossible(
+            file, f"{place}.untrained", "a model with labels or fields", "an RBM without either"
+        )
     if block.costs:
         if not block.likelihood:
             raise _impossible(file, f"{place}.costs", "there is no `likelihood`", "both or neither")

@@ -214,6 +214,15 @@ def plot_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 
 
 @_rule
+def measure_untrained(plan: Plan, dataset: str, model: str) -> Settings:
+    pairs = ((run.dataset, run.model, run.block.untrained) for run in plan.runs)
+    options = next(found for *pair, found in pairs if pair == [dataset, model] and found)
+    recipe = plan.recipes[dataset, model]
+    spec = {"recipe": training_spec(recipe), "options": dump_part(options)}
+    return Settings(spec, (recipe,), _layers(plan, dataset, model))
+
+
+@_rule
 def plot_learning(plan: Plan, dataset: str) -> Settings:
     sizes = {
         model: one.batch_size for (name, model), one in plan.recipes.items() if name == dataset

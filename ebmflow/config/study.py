@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from ebmflow.evaluation.probing import ProbeSpec
 from ebmflow.evaluation.scoring import ScoreOptions
+from ebmflow.evaluation.untrained import UntrainedOptions
 from ebmflow.options import Component, Options
 from ebmflow.sampling.likelihood import LikelihoodOptions
 from ebmflow.sampling.plan import PredictionPlan
@@ -53,6 +54,11 @@ class RunBlock(Options):
     )
     costs: Costs | None = Field(
         None, description="Compare likelihoods of models of this block; null: do not."
+    )
+    untrained: UntrainedOptions | None = Field(
+        None,
+        description="How near the ground state chains come in random machines of these sizes; "
+        "null: do not look. Models without labels and fields.",
     )
 
 

@@ -35,6 +35,9 @@ def tables(plan: Plan) -> Iterator[Target]:
         if plan.datasets[dataset].source.parameter:
             path = f"{RESULTS}/observables/{dataset}/observables.parquet"
             yield Target(path, "measure_observables", {"dataset": dataset})
+    for dataset, model in untrained_pairs(plan):
+        path = f"{RESULTS}/untrained/{dataset}/{model}.parquet"
+        yield Target(path, "measure_untrained", {"dataset": dataset, "model": model})
     for run in plan.runs:
         yield from _run_tables(plan, run)
         for sampling in run.samplings:
@@ -88,6 +91,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names["observables"] = "plot_observables"
         if any(likelihood_over_ages(run) for run in plan.runs if run.dataset == dataset):
             names["learning"] = "plot_learning"
+        if any(name == dataset for name, _ in untrained_pairs(plan)):
+            names["untrained"] = "plot_untrained"
         yield from _figures(dataset, names, {"dataset": dataset})
     for run in plan.runs:
         names = {"training": "plot_training"}
@@ -150,6 +155,12 @@ def labelled(plan: Plan, run: Run) -> bool:
     """Whether the model of a run predicts labels."""
     known = plan.datasets[run.dataset].labels is not None
     return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def untrained_pairs(plan: Plan) -> list[tuple[str, str]]:
+    """Dataset and model of the blocks that look at untrained machines, each pair once."""
+    runs = [run for run in plan.runs if run.block.untrained]
+    return list(dict.fromkeys((run.dataset, run.model) for run in runs))
 
 
 def likelihood_over_ages(run: Run) -> bool:

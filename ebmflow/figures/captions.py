@@ -133,6 +133,17 @@ CAPTIONS = {
         "Shapes that occur in the data. Noise means that training has not reached the unit; equal "
         "pictures, that units repeat each other.",
     ),
+    "untrained": Caption(
+        "Untrained machines: how near the ground state chains come",
+        "Energy that chains reach from a random state in a few sweeps, over the energy of the "
+        "ground state, in random machines that have learnt nothing, against the standard "
+        "deviation of their weights; bands are one standard deviation over machines. Machines "
+        "of the recipe (weights from patterns, for RAPID) beside normal and uniform weights of "
+        "the same size.",
+        "The plateau at the right: 1 means that the ground state is found. Where machines of "
+        "patterns stay near 1 and the others do not, low-energy states of the latter are hard "
+        "to reach.",
+    ),
 }
 
 

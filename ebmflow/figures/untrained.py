@@ -1,0 +1,68 @@
+"""Machines that have learnt nothing: what Gibbs chains reach, by the scale of the weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ebmflow.figures.style import colours, escape, new_figure, set_title, styled
+
+NAMES = {"normal": "normal weights", "uniform": "uniform weights"}
+
+
+@styled
+def draw_untrained(
+    tables: dict[str, tuple[pd.DataFrame, dict[str, Any]]], *, title: str = ""
+) -> Figure:
+    """Draw accessibility against the standard deviation of the weights, one line per ensemble.
+
+    Bands are one standard deviation over draws, as in the paper; the star marks normal weights at
+    the scale of Glorot.
+
+    Parameters
+    ----------
+    tables : dict
+        Model -> (columns ensemble, draw, deviation, accessibility; metadata visible, hidden,
+        glorot). Normal and uniform weights are drawn from the first.
+    """
+    figure = new_figure(5.6, 3.8)
+    axes = figure.subplots()
+    lines, facts = _lines(tables)
+    palette = colours(lines)
+    lowest = 0.0
+    for name, part in lines.items():
+        over = part.groupby("deviation")["accessibility"].agg(["mean", "std"])
+        look = {"color": palette[name]}
+        axes.plot(over.index, over["mean"], marker=".", label=escape(name), **look)
+        low, high = over["mean"] - over["std"], over["mean"] + over["std"]
+        axes.fill_between(over.index, low, high, alpha=0.2, lw=0, **look)
+        lowest = min(lowest, float(low.min()))
+    star = _between(lines[NAMES["normal"]], facts["glorot"])
+    axes.plot([facts["glorot"]], [star], "k*", ms=12, label="Glorot initialisation")
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=lowest)
+    axes.set_xlabel("standard deviation of the weights")
+    axes.set_ylabel("energy reached / ground state")
+    figure.legend(loc="outside lower left", ncols=2)
+    set_title(figure, title, f"{facts['visible']} visible and {facts['hidden']:,} hidden units")
+    return figure
+
+
+def _lines(
+    tables: dict[str, tuple[pd.DataFrame, dict[str, Any]]],
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Name of a line -> its rows, and the metadata of the first table."""
+    first, facts = next(iter(tables.values()))
+    own = {model: frame[frame["ensemble"] == "recipe"] for model, (frame, _) in tables.items()}
+    others = {name: first[first["ensemble"] == kind] for kind, name in NAMES.items()}
+    return {**own, **others}, facts
+
+
+def _between(rows: pd.DataFrame, deviation: float) -> float:
+    """Mean of a line at a deviation, between its points on the logarithmic axis."""
+    means = rows.groupby("deviation")["accessibility"].mean()
+    places = np.log(means.index.to_numpy(dtype=float))
+    return float(np.interp(np.log(deviation), places, means.to_numpy()))

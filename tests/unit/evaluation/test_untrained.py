@@ -1,0 +1,88 @@
+"""Random machines that have learnt nothing: how near the ground state chains come."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ebmflow.core.couplings.patterns import Patterns
+from ebmflow.core.rbm import RBM
+from ebmflow.errors import ConfigError
+from ebmflow.evaluation.untrained import UntrainedOptions, glorot_deviation, reached
+from ebmflow.figures.untrained import draw_untrained
+from ebmflow.io.table_file import read_frame
+from ebmflow.stages.measure_untrained import measure_untrained
+from ebmflow.training.families.base import make_layer
+from tests.support.datasets import write_toy
+
+
+def one_pattern(sites=6, units=30):
+    """A Mattis machine: a single pattern, whose states are the two ground states."""
+    visible = {"data": make_layer("spin", sites, 2, False)}
+    generator = torch.Generator().manual_seed(1)
+    parts = [2.0 * torch.randint(2, (1, n), generator=generator) - 1 for n in (sites, units)]
+    coupling = Patterns({"data": parts[0]}, parts[1])
+    return RBM(visible, make_layer("spin", units, 2, False), coupling, gauge="none")
+
+
+def accessibility(ensemble, deviation):
+    options = UntrainedOptions(deviations=[deviation], chains=200)
+    generator = torch.Generator().manual_seed(2)
+    (found,) = reached(one_pattern(), ensemble, 0, options, generator)
+    assert (found.ensemble, found.draw, found.deviation) == (ensemble, 0, deviation)
+    return found.accessibility
+
+
+def test_one_pattern_is_always_found_when_cold_and_never_when_hot():
+    assert accessibility("recipe", 5.0) == pytest.approx(1.0, abs=1e-6)
+    # Random spins: the energy of 200 chains is 0 within 1 / sqrt(6 x 30 x 200) of the ground state.
+    assert accessibility("recipe", 1e-4) == pytest.approx(0.0, abs=5 / math.sqrt(6 * 30 * 200))
+
+
+def test_independent_weights_are_frustrated():
+    assert 0.5 < accessibility("normal", 5.0) < 0.999
+    assert 0.5 < accessibility("uniform", 5.0) < 0.999
+    assert glorot_deviation(one_pattern()) == pytest.approx(math.sqrt(2 / 36))
+
+
+RECIPE = {
+    "model": {
+        "kind": "rbm",
+        "visible": "spin",
+        "labels": False,
+        "fields": False,
+        "hidden": {"kind": "spin", "units": 20},
+        "coupling": {"kind": "patterns", "patterns": 2},
+    },
+    "gradient": {"kind": "pattern_induced"},
+    "updates": 1,
+}
+
+
+def test_table_and_figure(tmp_path):
+    options = {"draws": 3, "deviations": [0.1, 1.0, 10.0], "chains": 2}
+    dataset = write_toy(tmp_path / "toy.parquet", sites=8, alphabet="binary")
+    table = tmp_path / "machine.parquet"
+    measure_untrained(dataset=dataset, untrained=table, spec={"recipe": RECIPE, "options": options})
+    frame, facts = read_frame(table, kind="untrained")
+    assert len(frame) == 3 * 3 * 3
+    assert (facts["visible"], facts["hidden"]) == (8, 20)
+    figure = draw_untrained({"machine": (frame, facts)})
+    lines = {line.get_label(): line for line in figure.axes[0].get_lines()}
+    wanted = frame.query("ensemble == 'recipe'").groupby("deviation")["accessibility"].mean()
+    np.testing.assert_allclose(lines["machine"].get_ydata(), wanted)
+    assert {"normal weights", "uniform weights", "Glorot initialisation"} <= set(lines)
+
+
+def test_machines_with_fields_are_refused(tmp_path):
+    recipe = {**RECIPE, "model": {**RECIPE["model"], "fields": True}}
+    dataset = write_toy(tmp_path / "toy.parquet", sites=8, alphabet="binary")
+    with pytest.raises(ConfigError, match="fields"):
+        measure_untrained(
+            dataset=dataset,
+            untrained=tmp_path / "x.parquet",
+            spec={"recipe": recipe, "options": {}},
+        )
