@@ -126,7 +126,8 @@ def test_tempering_crosses_a_barrier_that_gibbs_sampling_does_not():
 
     rungs = temperature_ladder(model, 12, 0.05)
     replicas = start_replicas(rungs, 400, generator, down)
-    end, exchanges = temper(rungs, replicas, 60, generator)
+    # At 60 rounds the mean over seeds is still 0.1 below the law.
+    end, exchanges = temper(rungs, replicas, 200, generator)
     share = end.visible[-1]["data"].float().mean().item()
     assert abs(share - up) < 5 * (up * (1 - up) / 400) ** 0.5
     assert exchanges.rates.min() > 0.2

@@ -90,7 +90,8 @@ class Layer(ABC):
 
     def energy(self, codes: Tensor) -> Tensor:
         """Energy -field.x + u(x) of configurations (B, sites), in nats, (B,)."""
-        return -(self.expand(codes) @ self.field) + self.self_energy(codes)
+        field = self.field.unsqueeze(-1)
+        return -self.through(codes, field).squeeze(-1) + self.self_energy(codes)
 
     def self_energy(self, codes: Tensor) -> Tensor | float:
         """u(x), the part of the energy that has no parameter; zero for discrete units."""

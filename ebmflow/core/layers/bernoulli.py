@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ebmflow.core.kernels import dispatch
 from ebmflow.core.layers.base import Layer, uniform_codes, uniform_numbers
 from ebmflow.registry import register
 
@@ -34,6 +35,9 @@ class Bernoulli(Layer):
         return (inputs + self.field > 0).to(self.code_dtype)
 
     def sample(self, inputs: Tensor, generator: torch.Generator, beta: float = 1.0) -> Tensor:
+        codes = dispatch.two_state_codes(inputs, self.field, beta, generator)
+        if codes is not None:
+            return codes
         mean = self.mean(inputs, beta)
         return (uniform_numbers(mean.shape, generator) < mean).to(self.code_dtype)
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag, one_hot
 
+from ebmflow.core.kernels import dispatch
 from ebmflow.core.layers.base import Layer, uniform_codes, uniform_numbers
 from ebmflow.registry import register
 
@@ -42,6 +43,9 @@ class Potts(Layer):
         return self._fields(inputs, 1.0).argmax(-1).to(self.code_dtype)
 
     def sample(self, inputs: Tensor, generator: torch.Generator, beta: float = 1.0) -> Tensor:
+        codes = dispatch.state_codes(inputs, self.field, beta, self.states, generator)
+        if codes is not None:
+            return codes
         # Inverse of the cumulative distribution: five times faster than Categorical, and the
         # normalisation drops out (docs/design_notes.md, "Drawing Potts states").
         fields = self._fields(inputs, beta)
@@ -56,10 +60,21 @@ class Potts(Layer):
 
     def through(self, codes: Tensor, weight: Tensor) -> Tensor:
         # A sum of weight rows, without the one-hot matrix.
+        summed = dispatch.summed_rows(codes, weight, self.states)
+        if summed is not None:
+            return summed
         offsets = torch.arange(self.sites, device=codes.device) * self.states
         rows = (codes.long() + offsets).reshape(-1, self.sites)
         inputs = embedding_bag(rows, weight, mode="sum")
         return inputs.reshape(*codes.shape[:-1], weight.shape[-1])
+
+    def outer(self, codes: Tensor, other: Tensor) -> Tensor:
+        scattered = dispatch.scattered_rows(codes, other, self.states)
+        return super().outer(codes, other) if scattered is None else scattered
+
+    def total(self, codes: Tensor, weights: Tensor) -> Tensor:
+        scattered = dispatch.scattered_weights(codes, weights, self.states)
+        return super().total(codes, weights) if scattered is None else scattered
 
     def zero_sum(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         by_site = weight.unflatten(0, (self.sites, self.states))

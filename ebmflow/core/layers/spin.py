@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ebmflow.core.kernels import dispatch
 from ebmflow.core.layers.base import Layer, uniform_codes, uniform_numbers
 from ebmflow.registry import register
 
@@ -37,6 +38,9 @@ class Spin(Layer):
         return (inputs + self.field > 0).to(self.code_dtype)
 
     def sample(self, inputs: Tensor, generator: torch.Generator, beta: float = 1.0) -> Tensor:
+        codes = dispatch.two_state_codes(inputs, self.field, 2 * beta, generator)
+        if codes is not None:
+            return codes
         up = torch.sigmoid(2 * beta * (inputs + self.field))
         return (uniform_numbers(up.shape, generator) < up).to(self.code_dtype)
 
