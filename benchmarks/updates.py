@@ -1,17 +1,13 @@
 """Time of one F&F update, against a straightforward implementation of the same update.
 
-    python -m benchmarks.updates [--threads 2] [--repeats 5] [--shape potts_small]
+    python -m benchmarks --only updates
 
 The straightforward one gathers weight rows site by site and draws with torch.distributions, as a
-first implementation would. Both run interleaved; medians and their ratio are printed, with the time
-that the dense matrix products of the update alone take on this machine.
+first implementation would. The dense matrix products of the same update are a further measure.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -46,7 +42,7 @@ SHAPES = {
 }
 
 
-def make_case(shape: Shape) -> tuple[RBM, TrainingData]:
+def make_case(shape: Shape, device: str = "cpu") -> tuple[RBM, TrainingData]:
     """A machine with small random weights and uniform random rows."""
     generator = torch.Generator().manual_seed(0)
     kind = "binary" if shape.states == 2 else "categorical"
@@ -57,12 +53,13 @@ def make_case(shape: Shape) -> tuple[RBM, TrainingData]:
     model = family.build(space, None, generator)
     codes = model.visible["data"].uniform(shape.batch, generator)
     labels = torch.randint(shape.classes, (shape.batch,), generator=generator)
-    return model, TrainingData(codes, labels, torch.ones(shape.batch))
+    ones = torch.ones(shape.batch, device=device)
+    return model.to(device), TrainingData(codes.to(device), labels.to(device), ones)
 
 
 def ours(model: RBM, data: TrainingData, shape: Shape) -> Callable[[], object]:
     """One estimate of the F&F gradient by the library."""
-    generator = torch.Generator().manual_seed(1)
+    generator = torch.Generator(data.data.device).manual_seed(1)
     estimator = FastAndFunctional(sweeps=shape.sweeps)
     batch = complete_batch(model, data.data, data.labels, data.weights, 1, generator)
     return lambda: estimator.estimate(model, batch, None, generator)
@@ -107,11 +104,11 @@ class Straightforward:
         shape = self.shape
         self.statistics(self.data, self.labels, self.hidden_mean(self.data, self.labels))
         states = max(2, shape.states)
-        codes = torch.randint(states, self.data.shape)
+        codes = torch.randint(states, self.data.shape, device=self.data.device)
         for _ in range(shape.sweeps):
             codes = self.draw_visible(Bernoulli(self.hidden_mean(codes, self.labels)).sample())
         self.statistics(codes, self.labels, self.hidden_mean(codes, self.labels))
-        labels = torch.randint(shape.classes, self.labels.shape)
+        labels = torch.randint(shape.classes, self.labels.shape, device=self.labels.device)
         for _ in range(shape.sweeps):
             labels = self.draw_label(Bernoulli(self.hidden_mean(self.data, labels)).sample())
         self.statistics(self.data, labels, self.hidden_mean(self.data, labels))
@@ -120,8 +117,8 @@ class Straightforward:
 def products(model: RBM, shape: Shape) -> Callable[[], None]:
     """The dense one-hot matrix products of the same update, nothing else."""
     weight = model.coupling.weights["data"]
-    entries = torch.rand(shape.batch, weight.shape[0])
-    hidden = torch.rand(shape.batch, shape.hidden)
+    entries = torch.rand(shape.batch, weight.shape[0], device=weight.device)
+    hidden = torch.rand(shape.batch, shape.hidden, device=weight.device)
 
     def multiply() -> None:
         for _ in range(shape.sweeps + 2):
@@ -132,42 +129,3 @@ def products(model: RBM, shape: Shape) -> Callable[[], None]:
             entries.T @ hidden
 
     return multiply
-
-
-def median_seconds(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median wall time of each, run in turn."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(repeats):
-        for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) for name, times in seconds.items()}
-
-
-def main() -> None:
-    """Print one line a shape."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--shape", choices=[*SHAPES, "all"], default="potts_small")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    print("shape\tours_s\tstraightforward_s\tproducts_s\tstraightforward/ours\tproducts/ours")
-    for name in SHAPES if arguments.shape == "all" else [arguments.shape]:
-        shape = SHAPES[name]
-        model, data = make_case(shape)
-        works = {
-            "ours": ours(model, data, shape),
-            "straightforward": Straightforward(model, data, shape),
-            "products": products(model, shape),
-        }
-        with torch.inference_mode():
-            median_seconds(works, 1)
-            t = median_seconds(works, arguments.repeats)
-        ratios = [t["straightforward"] / t["ours"], t["products"] / t["ours"]]
-        print(name, *(f"{t[w]:.4f}" for w in works), *(f"{r:.2f}" for r in ratios), sep="\t")
-
-
-if __name__ == "__main__":
-    main()
