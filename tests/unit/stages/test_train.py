@@ -193,9 +193,10 @@ def test_predictions_by_both_methods(tmp_path):
     )
     frame, _ = read_frame(tmp_path / "p.parquet", kind="predictions")
     last = frame[frame["age"] == 300]
-    for method in ("exact", "chain"):
+    # A chain gives one draw from p(label | data), which is right for 0.87 of 24 rows on average.
+    for method, least in (("exact", 0.9), ("chain", 0.65)):
         own = last[last["method"] == method]
         assert len(own) == 24
-        assert (own["predicted"] == own["label"]).mean() > 0.9
+        assert (own["predicted"] == own["label"]).mean() > least
     total = last.filter(regex=r"^p_\d").sum(axis=1)
     assert ((total - 1).abs() < 1e-6).all()
