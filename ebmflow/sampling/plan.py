@@ -74,9 +74,12 @@ class Tempering(Options):
 class SamplingPlan(Options):
     """How rows are generated from a trained model."""
 
-    start: Literal["random", "data"] = Field(
-        "random", description="Random start of training, or held-out rows."
+    start: Literal["random", "data", "pattern"] = Field(
+        "random",
+        description="Random start of training; held-out rows; or the signs of the visible part of "
+        "one pattern, the same for all chains (RAPID, Fig. 7b).",
     )
+    pattern: int = Field(0, ge=0, description="Which pattern, for `start: pattern`.")
     clamp: list[Literal["label"]] = Field(
         ["label"], description="Groups held at the requested labels; [] lets labels run free."
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from ebmflow.core.couplings.patterns import Patterns
 from ebmflow.core.energy_model import (
     NOTHING,
     Chains,
@@ -35,6 +36,13 @@ def check_plan(plan: SamplingPlan, model: ContrastiveModel) -> None:
         if plan.morph.units > found:
             what = f"{plan.morph.units} units to hold, {found} hidden units"
             raise _refusal("morph.units", what, "at most as many as there are")
+    if plan.start == "pattern":
+        coupling = getattr(model, "coupling", None)
+        if not isinstance(coupling, Patterns):
+            raise _refusal("start", "a model without patterns", "one with coupling: patterns")
+        found = len(coupling.hidden)
+        if plan.pattern >= found:
+            raise _refusal("pattern", f"pattern {plan.pattern} of {found}", f"0 to {found - 1}")
     if plan.tempering:
         _with_energy(model)
 

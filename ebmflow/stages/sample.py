@@ -96,6 +96,8 @@ def _sample_age(
         values = {"label": labels[block, None].astype(np.uint8)} if clamped else {}
         if plan.start == "data":
             values["data"] = rows.codes[start_rows[block]]
+        elif plan.start == "pattern":
+            values["data"] = _pattern_codes(model, plan.pattern, len(labels[block]))
         on_device = {g: torch.from_numpy(v).to(generator.device) for g, v in values.items()}
         run = run_plan(
             plan,
@@ -110,6 +112,12 @@ def _sample_age(
             if plan.morph:
                 columns["start_row"] = _start_rows(plan, start_rows[block])
             yield columns | {name: values.cpu().numpy() for name, values in extra.items()}
+
+
+def _pattern_codes(model: ContrastiveModel, pattern: int, chains: int) -> np.ndarray:
+    """The signs of one pattern's visible part, (chains, sites)."""
+    codes = model.coupling.visible_codes("data", model.visible["data"])
+    return np.tile(codes[pattern].cpu().numpy(), (chains, 1))
 
 
 def _start_rows(plan: SamplingPlan, rows: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ebmflow.core.couplings.base import Coupling
+from ebmflow.core.layers.base import Layer
 
 
 class Patterns(Coupling):
@@ -30,6 +31,10 @@ class Patterns(Coupling):
         self.visible = dict(visible)
         self.hidden = hidden
         self.refresh()
+
+    def visible_codes(self, group: str, layer: Layer) -> Tensor:
+        """Codes (K, sites) of the configurations most aligned with the patterns of a group."""
+        return layer.mode(self.visible[group] - layer.field)
 
     def refresh(self) -> None:
         scale = 1 / math.sqrt(self.hidden.shape[0])

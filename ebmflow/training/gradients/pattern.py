@@ -108,9 +108,7 @@ class PatternInduced(GradientEstimator):
                 for g, layer in model.visible.items()
             }
             return model.advance(Chains(visible, None), self.sweeps - 1, generator)
-        visible = {
-            g: nearest_codes(layer, patterns.visible[g]) for g, layer in model.visible.items()
-        }
+        visible = {g: patterns.visible_codes(g, layer) for g, layer in model.visible.items()}
         return model.advance(Chains(visible, None), self.sweeps, generator)
 
     def after_step(self, model: RBM, epoch_end: bool, generator: torch.Generator) -> None:

@@ -8,6 +8,7 @@ import pytest
 from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.dataset import Dataset
 from ebmflow.data.generators.bars_and_stripes import bars
+from ebmflow.errors import ConfigError
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.model_file import age_path, load_chains, load_model
 from ebmflow.io.table_file import read_frame, read_table
@@ -83,14 +84,7 @@ def run_machine(folder, name, recipe):
         seed=0,
         device="cpu",
     )
-    sample(
-        ages=place / "ages",
-        dataset=folder / "bars.parquet",
-        samples=place / "samples.parquet",
-        spec={"ages": "all", "clamp": [], "rows": 1},
-        seed=0,
-        device="cpu",
-    )
+    sample_into(folder, name, place / "samples.parquet", {"ages": "all", "clamp": [], "rows": 1})
     for metric, options in METRICS.items():
         score(
             samples=place / "samples.parquet",
@@ -100,6 +94,17 @@ def run_machine(folder, name, recipe):
             run={"dataset": "bars", "model": name, "seed": 0, "sampling": "ages"},
             models=place / "ages",
         )
+
+
+def sample_into(folder, name, path, plan):
+    sample(
+        ages=folder / name / "ages",
+        dataset=folder / "bars.parquet",
+        samples=path,
+        spec=plan,
+        seed=0,
+        device="cpu",
+    )
 
 
 def values(study, machine, metric, statistic, **where):
@@ -169,3 +174,22 @@ def test_figures_are_drawn_from_the_tables(study, tmp_path):
     plot_singular_values(scores=tables, svg=tmp_path / "s.svg", png=tmp_path / "s.png", spec={})
     assert (tmp_path / "l.svg").stat().st_size > 1000
     assert (tmp_path / "s.svg").stat().st_size > 1000
+
+
+def test_chains_start_from_one_pattern(study, tmp_path):
+    model, _ = load_model(age_path(study / "rapid" / "ages", 8))
+    wanted = model.coupling.visible["data"][1].numpy() > 0
+    plan = {"start": "pattern", "pattern": 1, "times": [0, 3], "clamp": [], "rows": 5}
+    sample_into(study, "rapid", tmp_path / "s.parquet", plan)
+    columns, _ = read_table(tmp_path / "s.parquet", kind="samples")
+    assert (columns["codes"][columns["time"] == 0] == wanted).all()
+    assert (columns["time"] == 3).sum() == 5
+
+
+@pytest.mark.parametrize(
+    ("machine", "pattern", "said"), [("pcd", 0, "without patterns"), ("rapid", 3, "pattern 3 of 3")]
+)
+def test_absent_patterns_are_refused(study, tmp_path, machine, pattern, said):
+    plan = {"start": "pattern", "pattern": pattern, "clamp": []}
+    with pytest.raises(ConfigError, match=said):
+        sample_into(study, machine, tmp_path / "s.parquet", plan)
