@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-DOCUMENTS = ("README.md", "docs/configuration.md", "docs/cluster.md", "docs/extending.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/your_own_family.md",
+    "docs/configuration.md",
+    "docs/cluster.md",
+    "docs/extending.md",
+)
 # The test study in place of the names of the default study.
 NAMES = {"aisnp": "family", "rbm_ff": "small", "EAS": "a", "config/real.yaml": "config/config.yaml"}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -14,6 +17,18 @@ from ebmflow.errors import FetchError
 from ebmflow.io.atomic import atomic_path
 
 _BLOCK = 1 << 20
+# What the standard library raises for archives with wrong bytes in them, besides OSError.
+DAMAGES = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
 
 
 def extract_member(archive: Path, member: str, folder: Path, limit: int) -> Path:
@@ -36,11 +51,21 @@ def extract_member(archive: Path, member: str, folder: Path, limit: int) -> Path
     try:
         with _open_member(archive, member) as stream, atomic_path(target) as temporary:
             _copy(stream, temporary, limit, f"{archive}, member {member}")
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
+    except (*DAMAGES, OSError) as error:
+        if isinstance(error, OSError) and not is_damage(error):
+            raise
         raise FetchError(
             archive, f"damaged archive ({error})", "", "delete it and rerun"
         ) from error
     return target
+
+
+def is_damage(error: OSError) -> bool:
+    """Whether an error is about the content of an archive: a place in it that does not exist.
+
+    Others are about the machine, such as a full disk.
+    """
+    return error.errno in (None, errno.EINVAL)
 
 
 def _safe_target(archive: Path, member: str, folder: Path) -> Path:

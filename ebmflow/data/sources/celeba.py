@@ -24,6 +24,7 @@ import pandas as pd
 from pydantic import Field
 
 from ebmflow.data.counts import Counts
+from ebmflow.data.fetching.archives import DAMAGES
 from ebmflow.data.fetching.remote import RemoteFile
 from ebmflow.data.readers.base import as_text, read_bytes
 from ebmflow.data.sources.base import FileOptions, Files, Records, Source
@@ -66,7 +67,9 @@ class CelebA(Source):
             raise DataError(
                 files["attributes"][0], f"no attribute {absent[0]!r}", f"one of {known}"
             )
-        if self.rows is not None and self.rows < len(table):
+        counts = Counts()
+        pictures = len(table)
+        if self.rows is not None and self.rows < pictures:
             chosen = np.sort(generator.choice(len(table), self.rows, replace=False))
             table = table.iloc[chosen]
         archive = files["pictures"][0]
@@ -74,8 +77,9 @@ class CelebA(Source):
         annotations = pd.DataFrame(
             {label: np.where(table[label] > 0, label, f"no {label}") for label in self.labels}
         )
-        counts = Counts()
-        counts.step("read", len(table), {}, sites_out=codes.shape[1])
+        left = pictures - len(table)
+        dropped = {"not drawn": left} if left else {}
+        counts.step("read", pictures, dropped, sites_out=codes.shape[1])
         names = [name.removesuffix(".jpg") for name in table.index]
         return Records(
             names, codes=codes, annotations=annotations, counts=counts, origin=str(archive)
@@ -92,20 +96,20 @@ class CelebA(Source):
                     )
                     yield np.stack(list(pictures))
                     log.info("%d of %d pictures", start + len(block), len(names))
-        except zipfile.BadZipFile as error:
-            raise DataError(archive, f"damaged archive ({error})", "a zip archive") from error
         except KeyError as error:
             raise DataError(
                 archive, f"has no picture {error}", "all pictures of the table"
             ) from error
+        except (*DAMAGES, OSError) as error:
+            raise DataError(archive, f"damaged archive ({error})", "a zip archive") from error
 
     def _picture(self, content: bytes, name: str) -> np.ndarray:
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
         try:
             with Image.open(io.BytesIO(content)) as picture:
                 grey = picture.convert("L")
-        except (UnidentifiedImageError, OSError) as error:
+        except (*DAMAGES, OSError, SyntaxError, Image.DecompressionBombError) as error:
             raise DataError(f"picture {name}", f"cannot be read ({error})") from error
         side = min(grey.size)
         left, top = (grey.width - side) // 2, (grey.height - side) // 2

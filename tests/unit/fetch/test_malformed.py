@@ -3,23 +3,69 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
+import zipfile
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from ebmflow.data.fetching.archives import extract_member
 from ebmflow.data.fetching.cazy import families_by_accession
 from ebmflow.data.fetching.transport import Failure
 from ebmflow.data.profiles import read_profile
 from ebmflow.data.sources.cazy import Cazy
-from ebmflow.data.sources.celeba import read_attributes
+from ebmflow.data.sources.celeba import CelebA, read_attributes
+from ebmflow.data.sources.images import ImageSource
 from ebmflow.data.sources.pfam import Pfam
 from ebmflow.data.taxonomy import read_lineages, read_species
 from ebmflow.errors import EbmflowError
 from ebmflow.stages.fetch import read_fetched
 
+
+def _idx(*shape: int) -> bytes:
+    """An IDX file of the given shape, filled with 0, 1, 2 in turn."""
+    head = bytes((0, 0, 8, len(shape))) + np.array(shape, ">u4").tobytes()
+    return head + (np.arange(np.prod(shape)) % 3).astype(np.uint8).tobytes()
+
+
+def _faces() -> bytes:
+    """An archive of three small pictures, named as CelebA's are."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as box:
+        for number in range(1, 4):
+            picture = io.BytesIO()
+            Image.new("L", (4, 5), 80 * number).save(picture, "PNG")
+            box.writestr(f"img_align_celeba/{number:06d}.jpg", picture.getvalue())
+    return out.getvalue()
+
+
+ATTRIBUTES = b"3\nEyeglasses Smiling\n000001.jpg -1 1\n000002.jpg 1 1\n000003.jpg 1 -1\n"
+
+
+def _archive(packed: str) -> bytes:
+    """A zip or tar archive with one table in it."""
+    out, table = io.BytesIO(), b"GH5\tx\ty\tz\n" * 9
+    if packed == "zip":
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as box:
+            box.writestr("table.txt", table)
+    else:
+        with tarfile.open(fileobj=out, mode="w:gz") as box:
+            info = tarfile.TarInfo("table.txt")
+            info.size = len(table)
+            box.addfile(info, io.BytesIO(table))
+    return out.getvalue()
+
+
 GOOD = {
+    "zip": _archive("zip"),
+    "tar": _archive("tar"),
+    "image classes": _idx(6),
+    "images": _idx(6, 2, 2),
+    "pictures": _faces(),
     "species": b"codes currently defined: 1.\nHUMAN E    9606: N=Homo sapiens\n",
     "lineages": b'{"accession": "A", "name": "A_HUMAN", "lineage": ["Eukaryota"]}\n',
     "attributes": b"1\nSmiling Young\n000001.jpg -1 1\n",
@@ -38,7 +84,44 @@ def _source(source, role: str):
     return read
 
 
+def _beside(source, role: str, other: str, good: bytes):
+    """Read a source that needs two files, of which one is good."""
+
+    def read(path):
+        companion = path.with_name("good")
+        companion.write_bytes(good)
+        files = {role: [path], other: [companion]}
+        generator = np.random.default_rng(0)
+        records = source.read(files, generator=generator, dataset_dir=path.parent)
+        _check_balance(records)
+
+    return read
+
+
+def _check_balance(records) -> None:
+    """Nothing is lost silently: rows in = rows out + rows dropped with a reason."""
+    lines = [line for line in records.counts.lines if line.label is None]
+    total = {item: sum(line.rows for line in lines if line.item == item)
+             for item in ("in", "dropped", "out")}  # fmt: skip
+    assert total["in"] == total["dropped"] + total["out"]
+    assert total["out"] == len(records)
+    assert all(line.note for line in lines if line.item == "dropped")
+
+
+PICTURES = ImageSource(train_images="x", train_labels="y", threshold=0.3, classes=(0, 1))
+
+
+def _member(path):
+    """The member of an archive, as the fetcher takes it out."""
+    extract_member(path, "table.txt", path.parent / "out", 1 << 20)
+
+
 READERS = {
+    "zip": _member,
+    "tar": _member,
+    "image classes": _beside(PICTURES, "image_classes", "images", _idx(6, 2, 2)),
+    "images": _beside(PICTURES, "images", "image_classes", _idx(6)),
+    "pictures": _beside(CelebA(side=2), "pictures", "attributes", ATTRIBUTES),
     "species": read_species,
     "lineages": read_lineages,
     "attributes": read_attributes,
