@@ -25,6 +25,7 @@ from torch import Tensor
 from ebmflow.core.chaotic_units import Units
 from ebmflow.core.chaotic_wiring import Dynamics, Link
 from ebmflow.core.energy_model import NOTHING, Chains
+from ebmflow.core.layers.base import normal_numbers
 from ebmflow.errors import EbmflowError
 
 # Where a unit held at +1 or -1 resumes when released; tanh of a larger float32 current is 1.
@@ -306,7 +307,7 @@ class ChaoticNetwork:
 
 
 def _normal(batch: int, size: int, generator: torch.Generator) -> Tensor:
-    return torch.randn((batch, size), generator=generator, device=generator.device)
+    return normal_numbers((batch, size), generator)
 
 
 def _finite(currents: Tensor) -> Tensor:

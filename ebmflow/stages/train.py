@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from ebmflow.randomness import random_stream
 from ebmflow.stages.training_run import TrainingRun, choose_device
 from ebmflow.training.families.base import TrainingData
 from ebmflow.training.loop import BatchOrder, run_training, start_training
+from ebmflow.training.parallel import Team
 from ebmflow.training.recipe import Recipe
-from ebmflow.training.update import Method
+from ebmflow.training.update import Method, TrainingState
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ def train(
         Run seed.
     device : str
         ``auto``, ``cpu`` or ``cuda``; not part of the spec.
+
+    Started by ``torchrun``, several processes share out the rows of each batch; the first writes.
     """
     recipe = Recipe.model_validate(spec)
     rows = read_dataset(dataset)
@@ -66,11 +70,13 @@ def train(
     model = recipe.model.build(rows.space, training, random_stream(seed, "train", "initial"))
     model = model.to(where)
     training = training.to(where)
+    team = Team.from_environment(where)
     order = BatchOrder(training.data.shape[0], recipe.batch_size, seed)
+    team.check(recipe.gradient, order.batch_size)
     # Constraints look at labels even where the model never sees them.
     method = make_method(recipe, model, known.to(where), order.per_epoch)
-    noise = random_stream(seed, "train", "chains", device=where)
-    state = start_training(model, training, method, order, noise)
+    noise = team.stream(random_stream(seed, "train", "chains", device=where))
+    state = start_training(model, training, method, order, noise, team)
 
     run = TrainingRun(
         Path(checkpoint_dir),
@@ -81,8 +87,8 @@ def train(
         model_metadata(recipe, rows, seed),
         lambda update: random_stream(seed, "train", "monitor", update, device=where),
     )
-    run.stop_on_sigterm()
     run.resume(state)
+    run.stop_on_sigterm() if team.leads else ignore_sigterm()
     log.info(
         "Training %s on %s: %d rows, %s, up to update %d",
         recipe.gradient.kind,
@@ -92,8 +98,19 @@ def train(
         recipe.updates,
     )
     with torch.inference_mode():
-        run_training(model, training, method, state, order, recipe.updates, run.after_update)
-    run.finish(Path(ages), Path(manifest), Path(history))
+        after = run.after_update if team.leads else _write_nothing
+        run_training(model, training, method, state, order, recipe.updates, after, team)
+    if team.leads:
+        run.finish(Path(ages), Path(manifest), Path(history))
+
+
+def ignore_sigterm() -> None:
+    """Leave stopping to the first process, which saves the state; the others end with it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _write_nothing(state: TrainingState, gradient: dict[str, torch.Tensor]) -> None:
+    """After an update of a process that does not lead."""
 
 
 def to_training_data(rows: Dataset, labels: bool) -> TrainingData:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
 import signal
 import time
@@ -191,4 +192,6 @@ def choose_device(device: str) -> torch.device:
     """Resolve ``auto`` to CUDA where there is one, else the CPU."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
+    # Processes of one node take a GPU each.
+    local = os.environ.get("LOCAL_RANK")
+    return torch.device(device, int(local)) if local and device == "cuda" else torch.device(device)

@@ -12,6 +12,7 @@ from ebmflow.randomness import random_stream
 from ebmflow.training.families.base import TrainingData
 from ebmflow.training.gradients.base import Batch
 from ebmflow.training.labels import complete_batch
+from ebmflow.training.parallel import ALONE, ParallelModel, Team, undivided
 from ebmflow.training.update import Method, TrainingState, apply_update
 
 AfterUpdate = Callable[[TrainingState, dict[str, Tensor]], None]
@@ -42,14 +43,23 @@ class BatchOrder:
 
 
 def take_batch(
-    model: ContrastiveModel, data: TrainingData, rows: Tensor, state: TrainingState, sweeps: int
+    model: ContrastiveModel,
+    data: TrainingData,
+    rows: Tensor,
+    state: TrainingState,
+    sweeps: int,
+    team: Team = ALONE,
 ) -> tuple[Batch, float]:
-    """Batch of the given rows with complete labels, and its weight correction."""
+    """Batch of the given rows with complete labels, and its weight correction.
+
+    Labels are completed for all rows by every process alike; the batch is this process's part.
+    """
     rows = rows.to(data.data.device)
     weights = data.weights[rows]
     labels = None if data.labels is None else data.labels[rows]
-    batch = complete_batch(model, data.data[rows], labels, weights, sweeps, state.generator)
-    return batch, (weights.mean() / data.weights.mean()).item()
+    with undivided(state.generator):
+        batch = complete_batch(model, data.data[rows], labels, weights, sweeps, state.generator)
+    return team.share(batch), (weights.mean() / data.weights.mean()).item()
 
 
 def start_training(
@@ -58,6 +68,7 @@ def start_training(
     method: Method,
     order: BatchOrder,
     generator: torch.Generator,
+    team: Team = ALONE,
 ) -> TrainingState:
     """State before the first update; also projects the initial weights.
 
@@ -66,7 +77,7 @@ def start_training(
     for constraint in method.constraints:
         constraint.project(model.named_parameters()["weight.data"])
     state = TrainingState(0, None, method.optimiser.init(model.named_parameters()), generator)
-    batch, _ = take_batch(model, data, order(0), state, method.estimator.label_sweeps)
+    batch, _ = take_batch(model, data, order(0), state, method.estimator.label_sweeps, team)
     state.estimator = method.estimator.init(model, batch, generator)
     return state
 
@@ -79,6 +90,7 @@ def run_training(
     order: BatchOrder,
     updates: int,
     after_update: AfterUpdate,
+    team: Team = ALONE,
 ) -> None:
     """Update the model, in place, until `updates` updates are done.
 
@@ -88,12 +100,15 @@ def run_training(
         On the model's device.
     state : TrainingState
         From :func:`start_training` or a checkpoint; advanced in place.
+    team : Team
+        Processes that share out the rows of each batch.
     after_update : callable
         Called with the state and the last gradient after each update.
     """
+    shared = model if team.size == 1 else ParallelModel(model, team)
     while state.update < updates:
         batch, correction = take_batch(
-            model, data, order(state.update), state, method.estimator.label_sweeps
+            model, data, order(state.update), state, method.estimator.label_sweeps, team
         )
-        gradient = apply_update(model, batch, method, state, correction)
+        gradient = apply_update(shared, batch, method, state, correction)
         after_update(state, gradient)

@@ -12,8 +12,6 @@ import torch
 
 from ebmflow.core.kernels.compiling import compiled
 
-LANES = 4  # numbers of a counter
-
 _LOW = numba.uint64(0xFFFFFFFF)
 _HALF = numba.uint64(32)
 _MULTIPLIERS = (numba.uint64(0xD2511F53), numba.uint64(0xCD9E8D57))
@@ -25,12 +23,7 @@ _DROPPED = numba.uint64(8)
 
 def draw_key(generator: torch.Generator) -> int:
     """Key of 63 bits for one call of a kernel; advances the generator."""
-    return int(torch.randint(1 << 63 - 1, (), generator=generator, device=generator.device))
-
-
-def padded(columns: int) -> int:
-    """Length of the buffer that `fill_uniform` needs for so many columns."""
-    return -(-columns // LANES) * LANES
+    return int(torch.randint((1 << 63) - 1, (), generator=generator, device=generator.device))
 
 
 @compiled

@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ebmflow.core.shards import first_row
+
 Range = Callable[[int, int], None]
 
 # Elementary operations that are worth waking another thread.
@@ -42,10 +44,10 @@ def two_state_codes(
 
     x, key = _rows(inputs), np.uint64(counters.draw_key(generator))
     codes = np.empty(x.shape, np.uint8)
-    theta, factor = _array(field), np.float32(scale)
+    theta, factor, offset = _array(field), np.float32(scale), first_row(generator, len(x))
 
     def work(start: int, stop: int) -> None:
-        draws.draw_two_state(x, theta, factor, key, start, stop, codes)
+        draws.draw_two_state(x, theta, factor, key, offset, start, stop, codes)
 
     _share(work, len(x), 4 * x.size)
     return torch.from_numpy(codes).reshape(inputs.shape)
@@ -61,10 +63,10 @@ def state_codes(
 
     x, key = _rows(inputs), np.uint64(counters.draw_key(generator))
     codes = np.empty((len(x), x.shape[1] // states), np.uint8)
-    theta, factor = _array(field), np.float32(beta)
+    theta, factor, offset = _array(field), np.float32(beta), first_row(generator, len(x))
 
     def work(start: int, stop: int) -> None:
-        draws.draw_states(x, theta, factor, key, states, start, stop, codes)
+        draws.draw_states(x, theta, factor, key, offset, states, start, stop, codes)
 
     _share(work, len(x), 4 * x.size)
     return torch.from_numpy(codes).reshape(*inputs.shape[:-1], codes.shape[1])

@@ -17,7 +17,7 @@ _ONE = numba.float32(1.0)
 
 
 @compiled
-def draw_two_state(inputs, field, scale, key, start, stop, codes):
+def draw_two_state(inputs, field, scale, key, offset, start, stop, codes):
     """Set codes (B, N) of some rows to 1 with probability sigmoid(scale (inputs + field)).
 
     Parameters
@@ -26,13 +26,15 @@ def draw_two_state(inputs, field, scale, key, start, stop, codes):
     field : float32 (N,)
     scale : float32
     key : uint64
+    offset : int
+        Row of the random numbers of row 0.
     codes : uint8 (B, N)
     """
     columns = inputs.shape[1]
     uniform = np.empty(-(-columns // 4) * 4, np.float32)
     odds = np.empty(columns, np.float32)
     for row in range(start, stop):
-        fill_uniform(key, row, uniform)
+        fill_uniform(key, offset + row, uniform)
         for j in range(columns):
             x = -scale * (inputs[row, j] + field[j])
             # NaN must stay NaN: the comparison below is false for it, as in the reference.
@@ -44,7 +46,7 @@ def draw_two_state(inputs, field, scale, key, start, stop, codes):
 
 
 @compiled
-def draw_states(inputs, field, beta, key, states, start, stop, codes):
+def draw_states(inputs, field, beta, key, offset, states, start, stop, codes):
     """Draw codes (B, sites) of some rows by softmax(beta (inputs + field)) of each site.
 
     The inverse of the running sum of unnormalised probabilities, one uniform number a site.
@@ -55,13 +57,15 @@ def draw_states(inputs, field, beta, key, states, start, stop, codes):
     field : float32 (sites * states,)
     beta : float32
     key : uint64
+    offset : int
+        Row of the random numbers of row 0.
     codes : uint8 (B, sites)
     """
     sites, entries = codes.shape[1], inputs.shape[1]
     uniform = np.empty(-(-sites // 4) * 4, np.float32)
     shares = np.empty(entries, np.float32)
     for row in range(start, stop):
-        fill_uniform(key, row, uniform)
+        fill_uniform(key, offset + row, uniform)
         for j in range(entries):
             shares[j] = beta * (inputs[row, j] + field[j])
         for site in range(sites):

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
+from ebmflow.core.shards import draw_rows
 from ebmflow.errors import NotEnumerable, ShapeError
 
 
@@ -152,11 +153,28 @@ class Layer(ABC):
 
 def uniform_codes(batch: int, sites: int, states: int, generator: torch.Generator) -> Tensor:
     """Codes (batch, sites), uniform over 0 .. states - 1, on the generator's device."""
-    return torch.randint(
-        states, (batch, sites), generator=generator, device=generator.device, dtype=torch.uint8
-    )
+
+    def draw(shape: tuple[int, ...]) -> Tensor:
+        return torch.randint(
+            states, shape, generator=generator, device=generator.device, dtype=torch.uint8
+        )
+
+    return draw_rows(draw, (batch, sites), generator)
 
 
 def uniform_numbers(shape: torch.Size | tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Uniform numbers in [0, 1), on the generator's device."""
-    return torch.rand(shape, generator=generator, device=generator.device)
+
+    def draw(shape: tuple[int, ...]) -> Tensor:
+        return torch.rand(shape, generator=generator, device=generator.device)
+
+    return draw_rows(draw, shape, generator)
+
+
+def normal_numbers(shape: torch.Size | tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Standard normal numbers, on the generator's device."""
+
+    def draw(shape: tuple[int, ...]) -> Tensor:
+        return torch.randn(shape, generator=generator, device=generator.device)
+
+    return draw_rows(draw, shape, generator)

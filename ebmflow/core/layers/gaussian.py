@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmflow.core.layers.base import Layer
+from ebmflow.core.layers.base import Layer, normal_numbers
 from ebmflow.errors import NotEnumerable
 from ebmflow.registry import register
 
@@ -45,12 +45,12 @@ class Gaussian(Layer):
         return inputs + self.field
 
     def sample(self, inputs: Tensor, generator: torch.Generator, beta: float = 1.0) -> Tensor:
-        noise = torch.randn(inputs.shape, generator=generator, device=generator.device)
+        noise = normal_numbers(inputs.shape, generator)
         return self.mean(inputs) + noise / math.sqrt(beta)
 
     def uniform(self, batch: int, generator: torch.Generator) -> Tensor:
         # No uniform law on the line: the start is the layer without inputs and field.
-        return torch.randn((batch, self.sites), generator=generator, device=generator.device)
+        return normal_numbers((batch, self.sites), generator)
 
     def field_from_mean(self, mean: Tensor, epsilon: float) -> Tensor:
         return mean.clone()

@@ -62,6 +62,8 @@ class GradientEstimator(Options):
 
     kind: ClassVar[str]  # set when the class is registered
     needs_labels: ClassVar[bool] = False
+    # Whether processes may share out the rows: no state of chains, and no draws after the step.
+    divisible: ClassVar[bool] = False
 
     def check(self, model: ModelFamily, labelled: bool) -> None:
         """Raise ConfigError if the estimator cannot serve a model with these options.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -17,6 +17,8 @@ from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator, 
 @register("gradient", "exact")
 class Exact(GradientEstimator):
     """Exact moments of the model; refuses machines with more configurations than `limit`."""
+
+    divisible: ClassVar[bool] = True
 
     centred: bool = Field(False, description="Centred gradient with the batch means as offsets.")
     limit: int = Field(LIMIT, ge=1, description="Largest number of configurations to enumerate.")

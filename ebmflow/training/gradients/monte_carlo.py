@@ -38,6 +38,8 @@ class Phase(NamedTuple):
 class MonteCarloGradient(GradientEstimator):
     """Positive minus negative statistics of one or more phases."""
 
+    divisible: ClassVar[bool] = True
+
     sweeps: int = Field(10, ge=1, description="Sweeps of every negative phase (k).")
     centred: bool = Field(True, description="Centred gradient with the batch means as offsets.")
 
@@ -144,6 +146,8 @@ class FastAndFunctional(MonteCarloGradient):
 @register("gradient", "persistent")
 class Persistent(MonteCarloGradient):
     """Persistent contrastive divergence on the joint of data and labels (Tieleman 2008; FF-T4)."""
+
+    divisible: ClassVar[bool] = False
 
     chains: int = Field(500, ge=1, description="Number of persistent chains, started at random.")
 
