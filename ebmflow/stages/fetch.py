@@ -41,8 +41,9 @@ def fetch(
     Parameters
     ----------
     fetched : Path
-        Written, JSON: role, and for each file its path, sha256, bytes and source. No times: those
-        are in the log, so that the record of unchanged files is unchanged.
+        Written, JSON: role, and for each file its path, sha256, bytes, source and whether a
+        checksum was declared for it (pinned). No times: those are in the log, so that the record
+        of unchanged files is unchanged.
     spec : dict
         The part of the dataset file that needs the role, and nothing else: one of ``source``,
         ``align``, ``labels`` -> ``{kind, options}``.
@@ -63,7 +64,11 @@ def fetch(
     for remote in remote_files(_PARTS[part].validate_python(options), role):
         found = fetcher.fetch(remote)
         log.info("%s: %s, %d bytes, from %s", remote.name, found.path, found.bytes, found.source)
-        files.append(found.record())
+        if remote.sha256 is None and found.source not in ("path", "downloads"):
+            log.info(
+                "%s: no checksum is declared; its content was checked by form only", remote.name
+            )
+        files.append({**found.record(), "pinned": remote.sha256 is not None})
     record = {"role": role, "files": files}
     write_text(fetched, json.dumps(record, indent=1, sort_keys=True) + "\n")
 

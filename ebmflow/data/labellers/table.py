@@ -60,7 +60,7 @@ class TableLabeller(Labeller):
             near = closest_name("/".join(example), ["/".join(key) for key in set(keys)])
             raise LabelError(
                 path, f"{len(unused)} lines match no row, such as {'/'.join(example)!r}",
-                f"{self.by} of the rows" + (f", such as {near!r}" if near else ""),
+                f"{', '.join(self.by)} of the rows" + (f", such as {near!r}" if near else ""),
                 "correct labels.key or labels.by, or set labels.unknown_keys to ignore",
             )  # fmt: skip
         counts.add("labels", "lines that match no row", rows=len(unused), note=Path(path).name)

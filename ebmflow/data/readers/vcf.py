@@ -134,10 +134,10 @@ def _problem(entries: list[bytes], people: int, where: str) -> str:
     good = (b"0|0", b"0|1", b"1|0", b"1|1")
     entry = next(entry for entry in entries if entry not in good)
     person = entries.index(entry) + 1
-    if b"/" in entry:
-        reason = "unphased genotype"
-    elif b"." in entry:
+    if b"." in entry:
         reason = "missing genotype"
+    elif b"/" in entry:
+        reason = "unphased genotype"
     elif b"|" in entry and all(allele.isdigit() for allele in entry.split(b"|")):
         reason = "allele other than 0 and 1, or not two"
     else:

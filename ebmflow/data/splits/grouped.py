@@ -38,7 +38,7 @@ class GroupedSplit(DrawnSplit):
         if len(sizes) < 2:
             raise DataError(
                 "dataset, split", f"all {len(rows)} rows are in one group", "two or more groups",
-                "raise split.identity_threshold, or use another kind of split",
+                self._advice("or use another kind of split"),
             )  # fmt: skip
         classes = _classes_of_groups(groups, rows.labels)
         _, strata = np.unique(classes, return_inverse=True)
@@ -54,9 +54,13 @@ class GroupedSplit(DrawnSplit):
             raise DataError(
                 "dataset, split",
                 f"the smallest of {len(sizes)} groups has {sizes.min()} rows, more than any share",
-                "groups that fit", "raise split.test_fraction or split.identity_threshold",
+                "groups that fit", self._advice("or raise split.test_fraction"),
             )  # fmt: skip
         return in_test[groups]
+
+    def _advice(self, other: str) -> str:
+        smaller = "raise split.identity_threshold" if self.by == "cluster" else "add more groups"
+        return f"{smaller}, {other}"
 
     def _group_numbers(self, rows: SplitInput) -> np.ndarray:
         if self.by == "cluster":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -20,7 +21,7 @@ BODY = b">A|GH5_1\nACD\n"
 def run(tmp_path, client, monkeypatch):
     monkeypatch.delenv("EBMFLOW_MIRROR", raising=False)
 
-    def fetch_role(url: str, role: str = "sequences"):
+    def fetch_role(url: str | dict, role: str = "sequences"):
         fetched = tmp_path / "fetched" / f"{role}.json"
         source = {"kind": "cazy", "family": "GH5", "file": url}
         fetch(
@@ -39,7 +40,7 @@ def test_the_record_is_the_same_every_time(server, run, tmp_path):
     record = json.loads(first)
     assert record["role"] == "sequences"
     (file,) = record["files"]
-    assert sorted(file) == ["bytes", "path", "sha256", "source"]
+    assert sorted(file) == ["bytes", "path", "pinned", "sha256", "source"]
     assert (file["path"], file["source"]) == (str(tmp_path / "downloads" / "my.faa"), url)
 
 
@@ -71,3 +72,30 @@ def test_roles_belong_to_one_part():
     both = {"source": Cazy(family="GH5"), "labels": Cazy(family="GH5")}
     with pytest.raises(ConfigError, match="belongs to `source` already"):
         parts_by_role(both)
+
+
+def test_the_record_says_whether_a_checksum_was_declared(run, tmp_path):
+    path = tmp_path / "own.faa"
+    path.write_bytes(BODY)
+    sha256 = hashlib.sha256(BODY).hexdigest()
+    for extra, pinned in (({}, False), ({"sha256": sha256}, True)):
+        record = run({"path": str(path), **extra})
+        assert json.loads(record.read_text())["files"][0]["pinned"] is pinned
+
+
+def test_addresses_are_protected_or_pinned(root):
+    """Without TLS anybody on the way may change a file: then only a checksum will do."""
+    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.stage_settings import parts_with_files
+    from ebmflow.data.roles import parts_by_role, remote_files
+
+    open_addresses = set()
+    for path in sorted((root / "config" / "datasets").glob("*.yaml")):
+        config, _ = Definitions([]).dataset_file(path)
+        parts = parts_with_files(config)
+        for role, part in parts_by_role(parts).items():
+            for remote in remote_files(parts[part], role):
+                plain = [url for url in remote.urls if not url.startswith("https://")]
+                assert not plain or remote.sha256, f"{path.name}: {plain[0]}"
+                open_addresses |= set(plain)
+    assert all(url.startswith("http://fashion-mnist.") for url in open_addresses)
