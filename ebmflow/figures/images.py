@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from ebmflow.errors import ConfigError
 from ebmflow.figures.style import escape, new_figure, say_empty, set_title, styled
 
+MOST_STRIPS = 6  # of images without labels
+
 
 @styled
 def draw_image_grids(
@@ -25,6 +27,8 @@ def draw_image_grids(
 ) -> Figure:
     """Draw the first images of each label: one row per label, data left, generated right.
 
+    Generated rows without labels are drawn beside data of any label, in as many rows as fill.
+
     Parameters
     ----------
     data, generated : dict of ndarray
@@ -35,24 +39,43 @@ def draw_image_grids(
         Images per label and side.
     """
     height, width = image_shape(data["codes"].shape[1], shape)
-    labels = list(enumerate(label_names)) or [(None, "all")]
     if "split" in data and (data["split"] == "test").any():
         data = {name: values[data["split"] == "test"] for name, values in data.items()}
+    strips = _strips(data, generated, label_names, per_label)
     size = min(0.62, 5.2 / per_label)
     panel = max(size * per_label, 2.0)
     rows_height = panel / per_label * height / width
-    figure = new_figure(2 * panel + 1.0, len(labels) * rows_height + 0.9)
-    grid = figure.subplots(len(labels), 2, squeeze=False)
+    figure = new_figure(2 * panel + 1.0, len(strips) * rows_height + 0.9)
+    grid = figure.subplots(len(strips), 2, squeeze=False)
     limits = _grey_limits(data["codes"])
-    for row, (label, name) in zip(grid, labels, strict=True):
-        for axes, columns in zip(row, (data, generated), strict=True):
-            here = columns["label"] == label if label is not None else slice(None)
-            _draw_strip(axes, columns["codes"][here][:per_label], height, width, per_label, limits)
+    for row, (name, *sides) in zip(grid, strips, strict=True):
+        for axes, codes in zip(row, sides, strict=True):
+            _draw_strip(axes, codes[:per_label], height, width, per_label, limits)
         row[0].set_ylabel(escape(name), rotation=0, ha="right", va="center")
     grid[0, 0].set_title("data")
     grid[0, 1].set_title("generated")
     set_title(figure, title)
     return figure
+
+
+def _strips(
+    data: dict[str, np.ndarray],
+    generated: dict[str, np.ndarray],
+    label_names: Sequence[str],
+    per_label: int,
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Name, data and generated images of every strip."""
+    sides = (data, generated)
+    if label_names and (not len(generated["label"]) or (generated["label"] >= 0).any()):
+        return [
+            (name, *(side["codes"][side["label"] == label] for side in sides))
+            for label, name in enumerate(label_names)
+        ]
+    number = max(1, min(MOST_STRIPS, *(len(side["codes"]) // per_label for side in sides)))
+    return [
+        ("all" if one == 0 else "", *(side["codes"][one * per_label :] for side in sides))
+        for one in range(number)
+    ]
 
 
 def image_shape(sites: int, shape: Sequence[int] | None) -> tuple[int, int]:

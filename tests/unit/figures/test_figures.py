@@ -325,6 +325,16 @@ def test_images_show_test_rows_by_label() -> None:
     assert np.ma.getmaskarray(shown)[1:3, 4:6].all()  # no second image
 
 
+def test_images_without_labels_are_shown_beside_labelled_data() -> None:
+    rng = np.random.default_rng(0)
+    data = {"label": np.arange(6) % 2, "codes": rng.integers(0, 2, (6, 4))}
+    free = {"label": np.full(6, -1), "codes": rng.integers(0, 2, (6, 4))}
+    figure = images.draw_image_grids(data, free, ["a", "b"], per_label=2)
+    shown = figure.axes[3].images[0].get_array()  # second strip, generated
+    np.testing.assert_array_equal(shown[1:3, 1:3], free["codes"][2].reshape(2, 2))
+    assert "no rows" not in all_text(figure)
+
+
 def test_image_shape_must_fit() -> None:
     assert images.image_shape(12, [3, 4]) == (3, 4)
     assert images.image_shape(9, None) == (3, 3)
