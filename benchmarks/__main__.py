@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--scale", type=float, default=1.0, help="fraction of the rows of datasets")
+    parser.add_argument("--scale", type=float, default=1.0, help="fraction of all rows")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"))
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before torch is imported

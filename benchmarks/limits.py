@@ -6,10 +6,11 @@ import torch
 
 from benchmarks.measure import Settings, Table, interleave
 from benchmarks.updates import SHAPES
+from ebmflow.core.kernels import products
 
 
 def measure_limits(table: Table, settings: Settings) -> None:
-    """Rates of hidden -> visible products in float32 and bfloat16, TF32 on a GPU, and of copies."""
+    """Rates of hidden -> visible products, the better of torch's and oneDNN's, and of copies."""
     for name, shape in SHAPES.items():
         columns = shape.sites * (shape.states if shape.states > 2 else 1)
         for label, dtype, tf32 in _precisions(settings.device):
@@ -19,10 +20,14 @@ def measure_limits(table: Table, settings: Settings) -> None:
             before = torch.backends.cuda.matmul.allow_tf32
             torch.backends.cuda.matmul.allow_tf32 = tf32
 
-            def product(h=hidden, w=weight, o=out) -> None:
+            def multiply(h=hidden, w=weight, o=out) -> None:
                 torch.mm(h, w.T, out=o)
 
-            seconds = interleave({"product": product}, settings.rounds, settings.device)["product"]
+            def other(h=hidden, w=weight) -> None:
+                products.product(h, w.T)
+
+            works = {"torch": multiply, "oneDNN": other}
+            seconds = min(interleave(works, settings.rounds, settings.device).values())
             torch.backends.cuda.matmul.allow_tf32 = before
             rate = 2e-9 * shape.batch * columns * shape.hidden / seconds
             table.limit(f"limit: product, {label}", name, rate, "GFLOP/s")

@@ -25,6 +25,7 @@ from torch import Tensor
 from ebmflow.core.chaotic_units import Units
 from ebmflow.core.chaotic_wiring import Dynamics, Link
 from ebmflow.core.energy_model import NOTHING, Chains
+from ebmflow.core.kernels.products import product
 from ebmflow.core.layers.base import normal_numbers
 from ebmflow.errors import EbmflowError
 
@@ -216,7 +217,7 @@ class ChaoticNetwork:
             for p, state in states.items():
                 state.lerp_(offsets[p], rate)
                 for q in sources[p]:
-                    state.addmm_(firing[q], self._drives[p, q].T, alpha=4 * rate)
+                    state.add_(product(firing[q], self._drives[p, q].T), alpha=4 * rate)
             for p, state in states.items():
                 torch.sigmoid(state, out=firing[p])
         for state in states.values():

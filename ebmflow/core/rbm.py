@@ -17,6 +17,7 @@ from torch import Tensor
 from ebmflow.core import gibbs
 from ebmflow.core.couplings.base import Coupling
 from ebmflow.core.energy_model import NOTHING, Chains
+from ebmflow.core.kernels.products import product
 from ebmflow.core.layers.base import Layer
 from ebmflow.core.moments import Moments, centre, difference, moments
 
@@ -117,7 +118,7 @@ class RBM:
 
     def inputs_to_visible(self, hidden: Tensor, group: str) -> Tensor:
         """Inputs (B, N_group) that hidden entries (B, M) send to a group."""
-        return hidden @ self.coupling.weights[group].T
+        return product(hidden, self.coupling.weights[group].T)
 
     def energy(self, visible: Mapping[str, Tensor], hidden: Tensor) -> Tensor:
         """Joint energy of visible codes and hidden codes (B, M), in nats, (B,)."""

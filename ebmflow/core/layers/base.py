@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
+from ebmflow.core.kernels.products import product
 from ebmflow.core.shards import draw_rows
 from ebmflow.errors import NotEnumerable, ShapeError
 
@@ -100,11 +101,11 @@ class Layer(ABC):
 
     def through(self, codes: Tensor, weight: Tensor) -> Tensor:
         """Inputs that configurations (B, sites) send through weights (size, M): (B, M)."""
-        return self.expand(codes) @ weight
+        return product(self.expand(codes), weight)
 
     def outer(self, codes: Tensor, other: Tensor) -> Tensor:
         """Sum over the batch of expand(codes) times other (B, M): (size, M)."""
-        return self.expand(codes).T @ other
+        return product(self.expand(codes).T, other)
 
     def total(self, codes: Tensor, weights: Tensor) -> Tensor:
         """Sum over the batch of the expanded entries times weights (B,): (size,)."""

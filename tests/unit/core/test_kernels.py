@@ -10,9 +10,10 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
-from ebmflow.core.kernels import dispatch
+from ebmflow.core.kernels import dispatch, products
 from ebmflow.core.kernels.compiling import compiled, exponential
 from ebmflow.core.kernels.counters import fill_uniform
+from ebmflow.core.kernels.products import product
 from ebmflow.training.families.base import make_layer
 
 # Rows, sites, states, columns; odd numbers, one site, several tiles of sites, rows and columns.
@@ -172,3 +173,23 @@ def test_shapes_of_inputs_are_kept():
         codes = layer.sample(torch.zeros(shape), stream())
         assert codes.shape == (*shape[:-1], 4)
         assert codes.dtype == torch.uint8
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 4), (200, 130, 70), (70, 1100, 9), (1, 600, 600)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_products_are_those_of_torch(shape, turned):
+    rows, inner, columns = shape
+    left = torch.randn((inner, rows), generator=stream(1)).T
+    right = torch.randn((inner, columns), generator=stream(2))
+    if turned:
+        left, right = left.contiguous(), right.T.contiguous().T
+    expected = (left.double() @ right.double()).float()
+    # float32 throughout: bfloat16 would be wrong in the third digit.
+    torch.testing.assert_close(product(left, right), expected, rtol=1e-4, atol=1e-4)
+    assert torch.equal(product(left, right), product(left, right))
+
+
+def test_products_of_other_tensors_are_torch_s(monkeypatch):
+    monkeypatch.setattr(products, "_LINEAR", None)
+    left = torch.randn((200, 300), generator=stream(1))
+    assert torch.equal(product(left, left.T), left @ left.T)
