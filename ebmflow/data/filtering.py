@@ -127,10 +127,12 @@ def _encoded(records: Records, alphabet: Alphabet) -> np.ndarray:
     foreign = used & (alphabet.codes_of_bytes == UNKNOWN) & ~alphabet.ambiguous_bytes
     if foreign.any():
         place = int(foreign[letters.flat].argmax())
+        found = chr(letters.flat[place])
+        odd = ", or one that is not ASCII" if found == "?" else ""
         row, column = divmod(place, width)
         raise AlphabetError(
             f"{records.origin}, record {row + 1} ({records.names[row]}), column {column + 1}",
-            f"letter {chr(letters.flat[place])!r}",
+            f"letter {found!r}{odd}",
             f"letters of {alphabet.letters}"
             + (f" or, by filter.unknown, of {alphabet.ambiguous}" if alphabet.ambiguous else ""),
             _advice(Alphabet.fitting(used)),

@@ -160,6 +160,10 @@ BAD = {
         fasta(change=lambda number, row: f"  1 {row}"),
         "column 1: letter '1'; expected letters of -ACDEFGHIKLMNPQRSTVWY",
     ),
+    "a letter with an accent": (
+        fasta(change=lambda number, row: row[:-2] + "é"),
+        "letter '?', or one that is not ASCII",
+    ),
     "all gaps": (fasta(change=lambda number, row: "-" * WIDTH), "nothing but gaps"),
     "one row": (fasta(FAMILY[:1]), "class 'a' has 1 row(s)"),
     "three rows": (fasta(FAMILY[:3]), "class 'b' has 1 row(s)"),
@@ -203,6 +207,17 @@ def test_rows_of_gaps_are_warned_of_or_dropped(check):
     assert counted(lines, "filter", "dropped") == "3 more than 0.9 gaps"
     _, lines, _ = check(data, more="align: famsa")
     assert counted(lines, "align", "dropped") == "3 no residue"
+
+
+def test_unaligned_rows_of_strange_letters(check):
+    """Residues nobody knows align to nothing; programs for proteins are not asked to align DNA."""
+    data = fasta(change=lambda number, row: "X" * 30 if number == 0 else row[number % 5 :])
+    _, lines, _ = check(data, more="align: famsa")
+    assert counted(lines, "filter", "rows with unknown letters") == "1 set to gap"
+    assert counted(lines, "filter", "warning").startswith("1 rows hold nothing but gaps")
+    status, _, complaint = check(data, alphabet="dna", more="align: famsa")
+    assert status == 1
+    assert "famsa cannot align rows of alphabet 'dna'; expected mafft or muscle" in complaint
 
 
 def test_one_class_is_warned_of(check):
