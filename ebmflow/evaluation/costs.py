@@ -19,6 +19,11 @@ from ebmflow.errors import DataError
 from ebmflow.evaluation.metrics.base import Score
 
 DIRECTIONS = ("forward", "reverse", "exact")
+# Bounds that cross by more standard errors than this contradict each other.
+LARGEST_CROSSING = 4.0
+# Bounds further apart than this, in nats per site, enclose little: a tenth of the smallest cost of
+# Table I.
+WIDEST_GAP = 0.0005
 
 
 class RowLikelihoods(NamedTuple):
@@ -47,6 +52,29 @@ class RowLikelihoods(NamedTuple):
         )
 
 
+def bounds_note(log_partition: Mapping[str, tuple[float, float]], sites: int) -> str:
+    """What a reader must be told of two bounds of ln Z; nothing if they enclose it tightly.
+
+    Parameters
+    ----------
+    log_partition : mapping
+        ``forward`` and ``reverse`` -> (ln Z, standard error).
+    """
+    (low, low_error), (high, high_error) = log_partition["forward"], log_partition["reverse"]
+    gap, error = high - low, float(np.hypot(low_error, high_error))
+    if gap < -LARGEST_CROSSING * error:
+        return (
+            f"unusable: the bounds of ln Z cross by {-gap:.3g} nats; the samples of the reverse "
+            "runs are not at equilibrium (raise likelihood.rounds or rungs)"
+        )
+    if gap > max(LARGEST_CROSSING * error, WIDEST_GAP * sites):
+        return (
+            f"loose: the bounds of ln Z are {gap:.3g} nats apart "
+            "(raise likelihood.temperatures or chains)"
+        )
+    return ""
+
+
 def row_likelihoods(columns: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> RowLikelihoods:
     """Columns and metadata of a table of kind ``row_likelihoods``."""
     return RowLikelihoods(
@@ -61,11 +89,12 @@ def log_likelihoods(rows: RowLikelihoods) -> Iterator[Score]:
     of ln Z and that of the mean over rows.
     """
     mean, row_error = weighted_mean(rows.log_unnormalised, rows.weights)
+    note = bounds_note(rows.log_partition, rows.sites)
     for direction in DIRECTIONS:
         if direction in rows.log_partition:
             log_z, error = rows.log_partition[direction]
             yield from _with_sites(
-                "log_likelihood", direction, mean - log_z, np.hypot(row_error, error), rows
+                "log_likelihood", direction, mean - log_z, np.hypot(row_error, error), rows, note
             )
 
 
@@ -92,6 +121,8 @@ def cost(name: str, unconstrained: RowLikelihoods, other: RowLikelihoods) -> Ite
         unconstrained.log_unnormalised - other.log_unnormalised, unconstrained.weights
     )
     own = weighted_mean(unconstrained.log_unnormalised, unconstrained.weights)[0]
+    notes = [bounds_note(rows.log_partition, rows.sites) for rows in (unconstrained, other)]
+    note = "; ".join(dict.fromkeys(one for one in notes if one))
     for bound, ours, theirs in (
         ("lower", "reverse", "forward"),
         ("upper", "forward", "reverse"),
@@ -103,19 +134,19 @@ def cost(name: str, unconstrained: RowLikelihoods, other: RowLikelihoods) -> Ite
         other_log_z, other_error = other.log_partition[theirs]
         value = mean - log_z + other_log_z
         total = float(np.sqrt(row_error**2 + error**2 + other_error**2))
-        yield from _with_sites(name, bound, value, total, unconstrained)
+        yield from _with_sites(name, bound, value, total, unconstrained, note)
         size = abs(own - log_z)
-        yield Score(f"{name}_fraction", bound, value / size, total / size, len(other.weights))
+        yield Score(f"{name}_fraction", bound, value / size, total / size, len(other.weights), note)
 
 
 def _with_sites(
-    name: str, convention: str, value: float, error: float, rows: RowLikelihoods
+    name: str, convention: str, value: float, error: float, rows: RowLikelihoods, note: str
 ) -> Iterator[Score]:
-    n = len(rows.weights)
-    yield Score(name, convention, float(value), float(error), n)
-    yield Score(
-        f"{name}_per_site", convention, float(value / rows.sites), float(error / rows.sites), n
-    )
+    """The value per configuration and per site; exact values need no word about bounds."""
+    n, said = len(rows.weights), "" if convention == "exact" else note
+    yield Score(name, convention, float(value), float(error), n, said)
+    per_site = float(value / rows.sites), float(error / rows.sites)
+    yield Score(f"{name}_per_site", convention, *per_site, n, said)
 
 
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

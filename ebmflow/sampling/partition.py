@@ -43,8 +43,14 @@ class LogPartition(NamedTuple):
     log_weights: Tensor
 
 
-class _Path:
-    """Free energies and transitions between independent sites and the machine."""
+class AnnealingPath:
+    """Free energies and transitions between independent sites and the machine.
+
+    Parameters
+    ----------
+    base_fields : mapping of Tensor
+        Group -> fields (N_group,) of the independent sites.
+    """
 
     def __init__(self, model: RBM, base_fields: Mapping[str, Tensor]) -> None:
         self.model = model
@@ -96,6 +102,42 @@ class _Path:
         return b * inputs - (1 - b) * hidden.field
 
 
+class PathRung(NamedTuple):
+    """The law at a place b of a path, as a rung of tempering; b = 0 forgets at every move."""
+
+    path: AnnealingPath
+    b: float
+
+    def log_weight(self, visible: Mapping[str, Tensor]) -> Tensor:
+        """ln of the unnormalised probability of visible codes, float64 (B,)."""
+        return -self.path.free_energy(self.path.energies(visible), self.b)
+
+    def start(
+        self, number: int, generator: torch.Generator, values: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Draws of independent sites, with the given codes in their place."""
+        return {**self.path.sample_base(number, generator), **values}
+
+    def move(
+        self,
+        visible: dict[str, Tensor],
+        sweeps: int,
+        generator: torch.Generator,
+        clamp: frozenset[str],
+    ) -> dict[str, Tensor]:
+        """Visible codes after Gibbs sweeps at b."""
+        for _ in range(sweeps):
+            moved = self.path.step(self.path.model.inputs_to_hidden(visible), self.b, generator)
+            visible = {g: visible[g] if g in clamp else codes for g, codes in moved.items()}
+        return visible
+
+
+def path_ladder(model: RBM, base_fields: Mapping[str, Tensor], rungs: int) -> list[PathRung]:
+    """Rungs evenly spaced from independent sites to the machine itself, which is last."""
+    path = AnnealingPath(model, base_fields)
+    return [PathRung(path, b) for b in torch.linspace(0.0, 1.0, rungs).tolist()]
+
+
 def log_partition_by_annealing(
     model: RBM,
     generator: torch.Generator,
@@ -116,7 +158,9 @@ def log_partition_by_annealing(
         Group -> fields (N_group,) of the independent sites; default: those of the machine.
         Fields of the data frequencies give much smaller errors.
     """
-    path = _Path(model, base_fields or {g: layer.field for g, layer in model.visible.items()})
+    path = AnnealingPath(
+        model, base_fields or {g: layer.field for g, layer in model.visible.items()}
+    )
     blocks = [
         _forward(path, min(BLOCK_CHAINS, chains - done), temperatures, generator)
         for done in range(0, chains, BLOCK_CHAINS)
@@ -126,7 +170,7 @@ def log_partition_by_annealing(
     return LogPartition(path.log_base() + value, error, log_weights)
 
 
-def _forward(path: _Path, chains: int, steps: int, generator: torch.Generator) -> Tensor:
+def _forward(path: AnnealingPath, chains: int, steps: int, generator: torch.Generator) -> Tensor:
     visible = path.sample_base(chains, generator)
     log_weights = torch.zeros(chains, dtype=torch.float64, device=generator.device)
     for step in range(1, steps + 1):
@@ -153,7 +197,9 @@ def log_partition_by_reverse_annealing(
         Group -> codes (chains, sites), taken as equilibrium samples of the machine. Data rows in
         their place make the bound one of a machine that fits the data perfectly.
     """
-    path = _Path(model, base_fields or {g: layer.field for g, layer in model.visible.items()})
+    path = AnnealingPath(
+        model, base_fields or {g: layer.field for g, layer in model.visible.items()}
+    )
     chains = next(iter(samples.values())).shape[0]
     blocks = []
     for start in range(0, chains, BLOCK_CHAINS):
@@ -165,7 +211,7 @@ def log_partition_by_reverse_annealing(
 
 
 def _reverse(
-    path: _Path, visible: dict[str, Tensor], steps: int, generator: torch.Generator
+    path: AnnealingPath, visible: dict[str, Tensor], steps: int, generator: torch.Generator
 ) -> Tensor:
     log_weights = torch.zeros(
         next(iter(visible.values())).shape[0], dtype=torch.float64, device=generator.device

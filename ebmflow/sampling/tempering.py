@@ -15,13 +15,34 @@ accepted with min(1, p_r(v') p_r'(v) / (p_r(v) p_r'(v'))), pairs (0,1), (2,3), .
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import NOTHING, Chains, EnergyModel
 from ebmflow.core.layers.base import uniform_numbers
+
+
+class LadderRung(Protocol):
+    """One law of a ladder, and moves that leave it."""
+
+    def log_weight(self, visible: Mapping[str, Tensor]) -> Tensor:
+        """ln of the unnormalised probability of visible codes, float64 (B,)."""
+
+    def start(
+        self, number: int, generator: torch.Generator, values: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Random visible codes, with the given ones in their place."""
+
+    def move(
+        self,
+        visible: dict[str, Tensor],
+        sweeps: int,
+        generator: torch.Generator,
+        clamp: frozenset[str],
+    ) -> dict[str, Tensor]:
+        """Visible codes after sweeps; groups in `clamp` keep theirs."""
 
 
 class Rung(NamedTuple):
@@ -33,6 +54,24 @@ class Rung(NamedTuple):
     def log_weight(self, visible: Mapping[str, Tensor]) -> Tensor:
         """ln of the unnormalised probability of visible codes, float64 (B,)."""
         return -self.beta * self.model.free_energy(visible, self.beta).double()
+
+    def start(
+        self, number: int, generator: torch.Generator, values: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Random start of the machine, with the given codes in their place."""
+        chains = self.model.random_chains(number, generator)
+        return {**self.model.clamp(chains, values).visible}
+
+    def move(
+        self,
+        visible: dict[str, Tensor],
+        sweeps: int,
+        generator: torch.Generator,
+        clamp: frozenset[str],
+    ) -> dict[str, Tensor]:
+        """Visible codes after Gibbs sweeps at beta."""
+        chains = Chains(visible, None)
+        return self.model.advance(chains, sweeps, generator, clamp=clamp, beta=self.beta).visible
 
 
 class Replicas(NamedTuple):
@@ -74,21 +113,17 @@ def temperature_ladder(model: EnergyModel, rungs: int, lowest: float) -> list[Ru
 
 
 def start_replicas(
-    rungs: Sequence[Rung],
+    rungs: Sequence[LadderRung],
     ladders: int,
     generator: torch.Generator,
     values: Mapping[str, Tensor] | None = None,
 ) -> Replicas:
     """Random states on every rung, or the given codes (ladders, sites) of some groups."""
-    states = []
-    for rung in rungs:
-        chains = rung.model.random_chains(ladders, generator)
-        states.append({**rung.model.clamp(chains, values or {}).visible})
-    return Replicas(states)
+    return Replicas([rung.start(ladders, generator, values or {}) for rung in rungs])
 
 
 def temper(
-    rungs: Sequence[Rung],
+    rungs: Sequence[LadderRung],
     replicas: Replicas,
     rounds: int,
     generator: torch.Generator,
@@ -115,10 +150,7 @@ def temper(
     exchanges = no_exchanges(len(rungs))
     for number in range(replicas.rounds, replicas.rounds + rounds):
         for place, rung in enumerate(rungs):
-            chains = rung.model.advance(
-                Chains(states[place], None), sweeps, generator, clamp=clamp, beta=rung.beta
-            )
-            states[place] = chains.visible
+            states[place] = rung.move(states[place], sweeps, generator, clamp)
         for lower in range(number % 2, len(rungs) - 1, 2):
             pair = slice(lower, lower + 2)
             states[pair], taken = _exchange(rungs[pair], states[pair], generator)
@@ -134,7 +166,7 @@ def no_exchanges(rungs: int) -> Exchanges:
 
 
 def _exchange(
-    rungs: Sequence[Rung], states: list[dict[str, Tensor]], generator: torch.Generator
+    rungs: Sequence[LadderRung], states: list[dict[str, Tensor]], generator: torch.Generator
 ) -> tuple[list[dict[str, Tensor]], Tensor]:
     """States of two neighbours after an exchange in some ladders, and in which (B,)."""
     low, high = rungs
@@ -148,7 +180,7 @@ def _exchange(
 
 
 def record_tempered(
-    rungs: Sequence[Rung],
+    rungs: Sequence[LadderRung],
     replicas: Replicas,
     times: Sequence[int],
     generator: torch.Generator,

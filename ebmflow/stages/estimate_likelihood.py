@@ -14,7 +14,7 @@ from torch import Tensor
 from ebmflow.core.rbm import RBM
 from ebmflow.data.dataset import Dataset
 from ebmflow.errors import ConfigError
-from ebmflow.evaluation.costs import log_likelihoods, row_likelihoods
+from ebmflow.evaluation.costs import bounds_note, log_likelihoods, row_likelihoods
 from ebmflow.evaluation.metrics.base import Score
 from ebmflow.evaluation.tables import NO_TIME, score_frame, score_rows
 from ebmflow.io.dataset_file import read_dataset
@@ -35,6 +35,8 @@ from ebmflow.stages.training_run import choose_device
 
 log = logging.getLogger(__name__)
 METRIC = "likelihood"
+# Differences between two starts beyond this are called such.
+LARGEST_Z = 4.0
 ROWS = "row_likelihoods"
 
 
@@ -61,7 +63,8 @@ def estimate_likelihood(
         Written, kind ``scores``, and as TSV: log_partition, log_likelihood and its value per site
         (convention: forward, reverse, exact), over all rows and a label, of training and test rows;
         and how far the samples of the reverse runs are from equilibrium: autocorrelation_time (in
-        rounds), two_start_z, exchange_rate.
+        rounds), two_start_z (of the free energy, and of the leading component of the hidden
+        inputs), exchange_rate. Notes say where the bounds cannot be used.
     rows : Path
         Written, of the last age, kind ``row_likelihoods``: row, split, label, weight,
         log_unnormalised; metadata: log_partition, sites, age.
@@ -104,11 +107,10 @@ def _of_age(
     generator = random_stream(seed, "likelihood", age, device=where)
     with torch.inference_mode():
         starts = _start_rows(model, data, options.chains // 2, seed, where)
-        equilibrium = equilibrium_samples(model, starts, options, generator)
+        base = _base_fields(model, data, where)
+        equilibrium = equilibrium_samples(model, starts, base, options, generator)
         log.info("Age %d: %d runs over %d steps", age, options.chains, options.temperatures)
-        bounds = enclose_log_partition(
-            model, equilibrium.visible, _base_fields(model, data, where), options, generator
-        )
+        bounds = enclose_log_partition(model, equilibrium.visible, base, options, generator)
         values = log_unnormalised(model, torch.tensor(data.codes).to(where)).cpu().numpy()
     columns = {
         "row": np.arange(len(values)),
@@ -118,6 +120,8 @@ def _of_age(
         "log_unnormalised": values,
     }
     facts = {"log_partition": _named(bounds), "sites": data.space.sites, "age": age}
+    if note := bounds_note(facts["log_partition"], facts["sites"]):
+        log.warning("Age %d: %s", age, note)
     return columns, facts, list(_equilibrium_scores(bounds, equilibrium, options))
 
 
@@ -184,5 +188,10 @@ def _equilibrium_scores(
     value = tau.value if tau.converged else None
     error = tau.standard_error if tau.converged else None
     yield Score("autocorrelation_time", "", value, error, rounds, note)
-    yield Score("two_start_z", "", equilibrium.starts.z[-1].item(), 1.0, options.chains)
+    for name, z in (
+        ("free_energy", equilibrium.starts.z[-1].item()),
+        ("leading_component", equilibrium.leading_z),
+    ):
+        apart = "chains from data and from random starts differ" if abs(z) > LARGEST_Z else ""
+        yield Score("two_start_z", name, z, 1.0, options.chains, apart)
     yield Score("exchange_rate", "", equilibrium.exchange_rates.min().item(), None, options.chains)

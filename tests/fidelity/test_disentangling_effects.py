@@ -117,8 +117,8 @@ def test_erasure_costs_more_than_disentangling(snps, snp_machines):
         picks = torch.randperm(len(snps.data), generator=generator)[:100]
         with torch.inference_mode():
             start = {"data": snps.data[picks]}
-            samples = equilibrium_samples(model, start, options, generator).visible
             base = frequency_fields(model, {"data": (snps.data, snps.weights)})
+            samples = equilibrium_samples(model, start, base, options, generator).visible
             bounds = enclose_log_partition(model, samples, base, options, generator)
             values = log_unnormalised(model, snps.data).numpy()
         log_z = {"forward": bounds.forward, "reverse": bounds.reverse}

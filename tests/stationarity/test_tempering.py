@@ -8,6 +8,7 @@ import torch
 from ebmflow.core.couplings.dense import Dense
 from ebmflow.core.exact import visible_configurations
 from ebmflow.core.rbm import RBM
+from ebmflow.sampling.partition import PathRung, path_ladder
 from ebmflow.sampling.tempering import (
     Replicas,
     Rung,
@@ -31,6 +32,9 @@ def ladder_of(over, data, hidden):
     model = strong(data, hidden)
     if over == "temperature":
         return temperature_ladder(model, 3, 0.4)
+    if over == "path":
+        fields = {g: 0.5 * layer.field for g, layer in model.visible.items()}
+        return path_ladder(model, fields, 3)
     # Ages: machines with different parameters, all at beta 1.
     return [
         Rung(strong(data, hidden, seed=5, scale=0.5)),
@@ -39,9 +43,14 @@ def ladder_of(over, data, hidden):
     ]
 
 
+def machine_of(rung):
+    return rung.path.model if isinstance(rung, PathRung) else rung.model
+
+
 def enumerated(rung, given=None):
-    blocks = list(visible_configurations(rung.model.visible))
-    visible = {g: torch.cat([block[g] for block in blocks]) for g in rung.model.visible}
+    layers = machine_of(rung).visible
+    blocks = list(visible_configurations(layers))
+    visible = {g: torch.cat([block[g] for block in blocks]) for g in layers}
     log_p = rung.log_weight(visible)
     for group, code in (given or {}).items():
         log_p[(visible[group] != code).any(-1)] = -torch.inf
@@ -60,7 +69,7 @@ def start_at_targets(rungs, generator, given=None):
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 6])
-@pytest.mark.parametrize("over", ["temperature", "age"])
+@pytest.mark.parametrize("over", ["temperature", "age", "path"])
 @pytest.mark.parametrize(("data", "hidden"), KINDS)
 def test_every_rung_stays_at_its_law(data, hidden, over, rounds):
     rungs, generator = ladder_of(over, data, hidden), torch.Generator().manual_seed(0)
@@ -68,7 +77,7 @@ def test_every_rung_stays_at_its_law(data, hidden, over, rounds):
     end, exchanges = temper(rungs, replicas, rounds, generator)
     assert end.rounds == rounds
     for rung, state, p in zip(rungs, end.visible, targets, strict=True):
-        distance, noise = distance_from(p, index_of(rung.model, state))
+        distance, noise = distance_from(p, index_of(machine_of(rung), state))
         assert distance < noise
     assert exchanges.offered[0] > 0
     assert (exchanges.accepted[exchanges.offered > 0] > 0.02 * CHAINS).all()
@@ -80,7 +89,7 @@ def test_clamped_ladders_stay_at_the_conditional_law(clamp):
     replicas, targets = start_at_targets(rungs, generator, {clamp: 1})
     end, _ = temper(rungs, replicas, 3, generator, clamp=frozenset({clamp}))
     for rung, state, p in zip(rungs, end.visible, targets, strict=True):
-        distance, noise = distance_from(p, index_of(rung.model, state))
+        distance, noise = distance_from(p, index_of(machine_of(rung), state))
         assert distance < noise
 
 
