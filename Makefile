@@ -10,13 +10,14 @@ BENCH_STAMP := $(VENV)/.installed-bench
 # One thread for libraries inside each test worker: workers already use every core.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(shell nproc) --dist worksteal
 
-.PHONY: run test test-fast lint format schemas bench clean help
+.PHONY: run test test-fast stress lint format schemas bench clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run        set up, run the default study, say where the report is"
 	@echo "make test       set up, run every test"
 	@echo "make test-fast  the tests that take seconds"
+	@echo "make stress     kill stages a hundred times and compare what they give in the end"
 	@echo "make lint       code style, types, workflow style"
 	@echo "make format     put code and workflow into the house style"
 	@echo "make schemas    write JSON schemas and config/README.md from the config classes"
@@ -31,6 +32,9 @@ test: $(DEV_STAMP)
 
 test-fast: $(DEV_STAMP)
 	$(PYTEST) -m "not slow and not workflow and not cluster and not gpu" tests
+
+stress: $(DEV_STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.stress.kills --kills 100
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

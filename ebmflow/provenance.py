@@ -55,6 +55,15 @@ def file_digest(path: str | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def short_path(path: str | Path) -> Path:
+    """Path relative to the working directory where it lies below it, as a user would write it.
+
+    Records then say the same wherever the project lies.
+    """
+    full = Path(path).resolve()
+    return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
+
+
 def code_fingerprint(modules: Iterable[str]) -> str:
     """Fingerprint of modules and of everything in the package that they import.
 

@@ -15,13 +15,7 @@ from ebmflow.config.stage_settings import parts_with_files
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.data.roles import parts_by_role, remote_files
 from ebmflow.errors import ConfigError
-from ebmflow.provenance import ROOT
-
-
-def _short(path: str | Path) -> Path:
-    """Path as a user would write it: relative where it lies below the working directory."""
-    full = Path(path).resolve()
-    return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full
+from ebmflow.provenance import ROOT, short_path
 
 
 def _in_its_file(error: ConfigError, contents: dict[Path, dict[str, Any]]) -> ConfigError:
@@ -34,12 +28,12 @@ def _in_its_file(error: ConfigError, contents: dict[Path, dict[str, Any]]) -> Co
 
 def read_plan(file: str | Path) -> Plan:
     """The plan of a study file; definitions are looked up as the workflow does."""
-    return resolve(read_yaml(file), _short(file), _definitions())
+    return resolve(read_yaml(file), short_path(file), _definitions())
 
 
 def _definitions() -> Definitions:
     folders = ("config", ROOT.parent / "config")
-    return Definitions(dict.fromkeys(_short(folder) for folder in folders))
+    return Definitions(dict.fromkeys(short_path(folder) for folder in folders))
 
 
 def failures(snakemake_logs: Iterable[str | Path]) -> list[str]:
@@ -81,8 +75,8 @@ class Workflow:
         files: Iterable[str | Path],
         winning: Iterable[str | Path],
     ) -> None:
-        last = [_short(file) for file in winning]
-        first = [_short(file) for file in files]
+        last = [short_path(file) for file in winning]
+        first = [short_path(file) for file in files]
         ordered = [file for file in first if file not in last] + last
         contents = {file: read_yaml(file) for file in ordered}
         try:
@@ -139,7 +133,7 @@ class Workflow:
         parts = parts_with_files(self.plan.datasets[wildcards.dataset])
         part = parts[parts_by_role(parts)[wildcards.role]]
         paths = [file.path for file in remote_files(part, wildcards.role) if file.path]
-        return [str(_short(path)) for path in paths if path.is_file()]
+        return [str(short_path(path)) for path in paths if path.is_file()]
 
     def tables(self, *rules: str) -> Callable[[Any], list[str]]:
         """Provider of the tables that some rules make, for the wildcards of a job."""

@@ -21,6 +21,7 @@ from ebmflow.data.fetching.remote import FetchedFile, Origin, RemoteFile
 from ebmflow.data.fetching.transport import Failure, shown
 from ebmflow.errors import FetchError, closest_name
 from ebmflow.io.atomic import write_text
+from ebmflow.provenance import short_path
 
 log = logging.getLogger(__name__)
 
@@ -255,7 +256,7 @@ def _one_of(paths: list[Path]) -> FetchedFile:
 
 
 def _record(path: Path, source: str) -> FetchedFile:
-    return FetchedFile(str(path), digest(path), path.stat().st_size, source)
+    return FetchedFile(str(short_path(path)), digest(path), path.stat().st_size, source)
 
 
 def _notes(path: Path) -> Path:
@@ -270,4 +271,6 @@ def _keep(part: Path, target: Path, origin: Origin) -> FetchedFile:
     # missing, while a download without notes would pass for one that was put there by hand.
     write_text(_notes(target), json.dumps(facts))
     os.replace(part, target)
-    return FetchedFile(str(target), facts["sha256"], target.stat().st_size, facts["source"])
+    return FetchedFile(
+        str(short_path(target)), facts["sha256"], target.stat().st_size, facts["source"]
+    )
