@@ -29,7 +29,7 @@ class ClusterProject(Project):
         self.cluster = cluster
 
     def long_training(self, updates: int) -> None:
-        """Make training last: about three hundred updates a second."""
+        """Make training last: a thousand updates take three seconds or more."""
         self.change("config/models/small.yaml", "updates: 6", f"updates: {updates}")
 
     @contextmanager
@@ -48,6 +48,8 @@ class ClusterProject(Project):
         finally:
             process.kill()
             process.communicate()
+            for job in self.cluster.jobs():
+                self.cluster.call("scancel", job)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from tests.support.slurm import wait_for
 from tests.support.workflow_project import new_project
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.workflow]
-UPDATES = 3000  # about ten seconds of training
+UPDATES = 1500  # five seconds of training or more
 DIVERGING = """\
 updates: 6
 optimiser: {kind: sgd, learning_rate: 1.0e+38}
