@@ -199,6 +199,10 @@ def _check_analyses(
         raise _impossible(
             file, f"{place}.likelihood", f"{kind} models have no energy", "models with an energy"
         )
+    if block.release and (dataset.labels is None or not hasattr(recipe.model, "hidden")):
+        raise _impossible(
+            file, f"{place}.release", "no labels, or no hidden units", "RBMs on labelled data"
+        )
     if block.untrained and (recipe.model.uses_labels or getattr(recipe.model, "fields", True)):
         raise _impossible(
             file, f"{place}.untrained", "a model with labels or fields", "an RBM without either"

@@ -214,6 +214,15 @@ def plot_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 
 
 @_rule
+def measure_release(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    options = plan.run(dataset, model, seed).block.release
+    constraints = plan.recipes[dataset, model].constraints
+    linear = [one.released for one in constraints if one.kind == "linear"]
+    spec = {"options": dump_part(options) or {}, "released": linear[0] if linear else 0}
+    return Settings(spec, *_loaded(plan, dataset, model))
+
+
+@_rule
 def measure_untrained(plan: Plan, dataset: str, model: str) -> Settings:
     pairs = ((run.dataset, run.model, run.block.untrained) for run in plan.runs)
     options = next(found for *pair, found in pairs if pair == [dataset, model] and found)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from ebmflow.evaluation.probing import ProbeSpec
+from ebmflow.evaluation.release import ReleaseOptions
 from ebmflow.evaluation.scoring import ScoreOptions
 from ebmflow.evaluation.untrained import UntrainedOptions
 from ebmflow.options import Component, Options
@@ -54,6 +55,11 @@ class RunBlock(Options):
     )
     costs: Costs | None = Field(
         None, description="Compare likelihoods of models of this block; null: do not."
+    )
+    release: ReleaseOptions | None = Field(
+        None,
+        description="Compare weights with label vectors, and flip released units in chains from "
+        "held-out rows; null: do not. RBMs on labelled data.",
     )
     untrained: UntrainedOptions | None = Field(
         None,

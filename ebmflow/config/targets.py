@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 from ebmflow.config.resolve import Plan, Run
 
 RESULTS = "results"
-SCORE_RULES = ("score", "classify", "probe_hidden", "estimate_likelihood", "estimate_costs")
+SCORE_RULES = (
+    "score",
+    "classify",
+    "probe_hidden",
+    "estimate_likelihood",
+    "estimate_costs",
+    "measure_release",
+)
 SUMMARY = f"{RESULTS}/summary"
 REPORT = f"{RESULTS}/report.html"
 MANIFEST = f"{SUMMARY}/manifest.tsv"
@@ -59,6 +66,7 @@ def _analyses(run: Run) -> Iterator[Target]:
         "probes": ("probe_hidden", run.block.probe),
         "likelihoods": ("estimate_likelihood", run.block.likelihood),
         "costs": ("estimate_costs", run.costs),
+        "release": ("measure_release", run.block.release),
     }
     for folder, (rule, options) in wanted.items():
         if options:
@@ -98,6 +106,8 @@ def figures(plan: Plan) -> Iterator[Target]:
         names = {"training": "plot_training"}
         if labelled(plan, run):
             names["confusion"] = "plot_confusion"
+        if run.block.release:
+            names["release"] = "plot_release"
         if pictured_units(plan, run):
             names["units"] = "plot_units"
         yield from _figures(place(run), names, run.wildcards)

@@ -133,6 +133,18 @@ CAPTIONS = {
         "Shapes that occur in the data. Noise means that training has not reached the unit; equal "
         "pictures, that units repeat each other.",
     ),
+    "release": Caption(
+        "Released units: label vectors, inputs, and classes that change",
+        "Top: weights of released units against the entries of their label vectors (of the first "
+        "unit where none is released), and inputs of held-out rows to the first unit, by class. "
+        "Bottom: chains from held-out rows with the released units held at the state of their "
+        "class, and set to that of the next class at the dashed line; probability of the next "
+        "class by a classifier fitted on training rows, and log-probability up to a constant. "
+        "Lines are means, bands reach from the 10th to the 90th percentile.",
+        "Dots on a line through the origin: the unit codes for the label and nothing else. Inputs "
+        "of two classes apart. After the dashed line the probability should rise from 0 to 1, and "
+        "the log-probability return to a level typical of the machine.",
+    ),
     "untrained": Caption(
         "Untrained machines: how near the ground state chains come",
         "Energy that chains reach from a random state in a few sweeps, over the energy of the "

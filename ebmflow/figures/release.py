@@ -1,0 +1,118 @@
+"""Released units: label vectors and weights, inputs by class, chains whose class changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ebmflow.figures.style import (
+    colours,
+    escape,
+    new_figure,
+    ordered_labels,
+    set_title,
+    styled,
+)
+
+
+@styled
+def draw_release(
+    vectors: pd.DataFrame,
+    inputs: pd.DataFrame,
+    morph: pd.DataFrame,
+    facts: dict[str, Any],
+    *,
+    title: str = "",
+) -> Figure:
+    """Draw weights against label vectors, inputs by class, class and log P along chains.
+
+    Parameters
+    ----------
+    vectors, inputs, morph : DataFrame
+        Of kinds ``label_vectors``, ``hidden_inputs``, ``morph``.
+    facts : dict
+        label_names, released, cosines, change.
+    """
+    rows = 2 if len(morph) else 1
+    figure = new_figure(9.6, 3.0 * rows)
+    grid = figure.subplots(rows, 2, squeeze=False)
+    names = ordered_labels(inputs["label"], facts["label_names"])
+    palette = colours(facts["label_names"])
+    _draw_vectors(grid[0, 0], vectors, facts)
+    _draw_inputs(grid[0, 1], inputs, names, palette)
+    if len(morph):
+        _draw_course(grid[1, 0], morph, "probability", names, palette, facts["change"])
+        grid[1, 0].set(ylabel="probability of the next class", ylim=(-0.02, 1.02))
+        _draw_course(grid[1, 1], morph, "log_unnormalised", names, palette, facts["change"])
+        grid[1, 1].set_ylabel("ln P + ln Z (nats)")
+        grid[1, 0].legend(title="started as", fontsize=7)
+    set_title(figure, title, "" if len(morph) else "no unit is released, so that no chain was run")
+    return figure
+
+
+def _draw_vectors(axes: Axes, vectors: pd.DataFrame, facts: dict[str, Any]) -> None:
+    """Weights of each released unit (or the first unit) against its own label vector."""
+    series = {name: part["value"].to_numpy() for name, part in vectors.groupby("series")}
+    shades = colours(facts["label_names"])
+    for index, name in enumerate(facts["label_names"][1 : max(facts["released"], 1) + 1]):
+        weights = series.get(f"weights: unit {index + 1}")
+        if weights is None:
+            continue
+        cosine = facts["cosines"][index][index]
+        axes.scatter(
+            series[f"q: {name}"],
+            weights,
+            s=9,
+            color=shades[name],
+            alpha=0.7,
+            linewidths=0,
+            label=f"unit {index + 1}, q of {escape(name)}: cosine {cosine:.3f}",
+        )
+    axes.axhline(0, color="#888888", lw=0.6)
+    axes.set(xlabel="label vector q, an entry a dot", ylabel="weight")
+    axes.set_title("weights against label vectors", loc="left")
+    axes.legend(fontsize=7)
+
+
+def _draw_inputs(
+    axes: Axes, inputs: pd.DataFrame, names: list[str], palette: dict[str, str]
+) -> None:
+    first = inputs[inputs["unit"] == 1]
+    edges = np.histogram_bin_edges(first["value"], bins=40)
+    for name in names:
+        values = first.loc[first["label"] == name, "value"]
+        axes.hist(
+            values,
+            edges,
+            density=True,
+            color=palette[name],
+            alpha=0.35,
+            histtype="stepfilled",
+            edgecolor=palette[name],
+            label=escape(name),
+        )
+    axes.set(xlabel="input to unit 1", ylabel="density")
+    axes.set_title("inputs of held-out rows, by class", loc="left")
+    axes.legend(fontsize=7)
+
+
+def _draw_course(
+    axes: Axes,
+    morph: pd.DataFrame,
+    column: str,
+    names: list[str],
+    palette: dict[str, str],
+    change: int,
+) -> None:
+    for name in names:
+        part = morph[morph["label"] == name].groupby("time")[column]
+        mean = part.mean()
+        axes.plot(mean.index, mean, color=palette[name], label=escape(name))
+        band = part.quantile([0.1, 0.9]).unstack()
+        axes.fill_between(band.index, band[0.1], band[0.9], color=palette[name], alpha=0.15, lw=0)
+    axes.axvline(change, color="#222222", lw=0.9, ls="--")
+    axes.set_xlabel("sweeps; dashed: the unit is set to the next class")

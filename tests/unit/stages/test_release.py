@@ -1,0 +1,88 @@
+"""Released units on disk: planted classes are read off the weights and switched by the unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ebmflow.errors import DataError
+from ebmflow.io.dataset_file import write_dataset
+from ebmflow.io.table_file import read_frame
+from ebmflow.stages.measure_release import measure_release
+from ebmflow.stages.plot_release import plot_release
+from tests.support.datasets import toy_dataset, write_toy
+from tests.unit.stages.test_likelihood import train_machine
+
+KINDS = {
+    "scores": "scores",
+    "vectors": "label_vectors",
+    "inputs": "hidden_inputs",
+    "morph": "morph",
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return write_toy(tmp_path_factory.mktemp("data") / "toy.parquet", rows=300, sites=10)
+
+
+def measure(folder, dataset, released, name):
+    train_machine(folder, dataset, name)
+    tables = {one: folder / f"{one}.parquet" for one in KINDS}
+    measure_release(
+        ages=folder / name / "ages",
+        dataset=dataset,
+        **tables,
+        spec={"options": {"sweeps": 30, "chains": 30, "points": 4}, "released": released},
+        run={"dataset": "toy", "model": name, "seed": 0},
+        seed=0,
+    )
+    picture = {one: tables[one] for one in ("vectors", "inputs", "morph")}
+    plot_release(**picture, svg=folder / "a.svg", png=folder / "a.png", spec={})
+    assert (folder / "a.png").stat().st_size > 10_000
+    return {one: read_frame(path, kind=KINDS[one])[0] for one, path in tables.items()}
+
+
+def value(tables, statistic, group="all"):
+    frame = tables["scores"]
+    return frame[(frame.statistic == statistic) & (frame.group == group)].value.item()
+
+
+def test_erased_machines_have_no_weight_along_the_vector(tmp_path, dataset):
+    tables = measure(tmp_path, dataset, 0, "constrained")
+    assert value(tables, "largest_other_cosine") < 1e-6
+    assert "released_cosine" not in set(tables["scores"].statistic)
+    assert len(tables["morph"]) == 0
+
+
+def test_released_units_point_along_their_vectors_and_switch_the_class(tmp_path, dataset):
+    tables = measure(tmp_path, dataset, "one_per_vector", "released")
+    assert value(tables, "released_cosine", "unit 1") > 0.8
+    assert value(tables, "released_cosine", "unit 2") > 0.8
+    assert value(tables, "largest_other_cosine") < 1e-6
+    assert value(tables, "kept_rate") > 0.6
+    assert value(tables, "switch_rate") > 0.6
+    assert set(tables["morph"].time) >= {0, 30, 60}
+
+
+def test_unconstrained_machines_have(tmp_path, dataset):
+    assert value(measure(tmp_path, dataset, 0, "unconstrained"), "largest_other_cosine") > 0.2
+
+
+def test_a_dataset_without_labels_is_refused(tmp_path):
+    unlabelled = tmp_path / "bare.parquet"
+    labelled = toy_dataset(rows=60, sites=10)
+    bare = replace(labelled, labels=np.full(60, -1), label_names=())
+    write_dataset(unlabelled, bare)
+    train_machine(tmp_path, unlabelled, "unconstrained", updates=1)
+    with pytest.raises(DataError, match="labelled"):
+        measure_release(
+            ages=tmp_path / "unconstrained" / "ages",
+            dataset=unlabelled,
+            **{one: tmp_path / f"{one}.parquet" for one in KINDS},
+            spec={"options": {}, "released": 0},
+            run={"dataset": "bare", "model": "unconstrained", "seed": 0},
+            seed=0,
+        )
