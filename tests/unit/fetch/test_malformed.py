@@ -8,14 +8,17 @@ import tarfile
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from ebmflow.config.resolve import Definitions
 from ebmflow.data.fetching.archives import extract_member
 from ebmflow.data.fetching.cazy import families_by_accession
 from ebmflow.data.fetching.transport import Failure
+from ebmflow.data.labellers.table import TableLabeller
 from ebmflow.data.profiles import read_profile
 from ebmflow.data.sources.cazy import Cazy
 from ebmflow.data.sources.celeba import CelebA, read_attributes
@@ -60,7 +63,17 @@ def _archive(packed: str) -> bytes:
     return out.getvalue()
 
 
+SETTINGS = b"""\
+title: Mine
+source: {kind: files, sequences: mine.fasta, reader: {kind: table, name: id}}
+alphabet: "-HPC"
+filter: {max_column_gaps: 0.5, duplicates: drop}
+labels: {kind: regex, pattern: "x=(.)", classes: [a, b]}
+split: {kind: per_label, test: {a: 1}}
+"""
 GOOD = {
+    "labels": b"name,fold\nr1,a\nr2,b\nr3,a\n",
+    "settings": SETTINGS,
     "zip": _archive("zip"),
     "tar": _archive("tar"),
     "image classes": _idx(6),
@@ -116,7 +129,21 @@ def _member(path):
     extract_member(path, "table.txt", path.parent / "out", 1 << 20)
 
 
+def _labels(path) -> None:
+    """A table of labels for three rows; every row gets a label, or there is a complaint."""
+    names = np.array(["r1", "r2", "r3"], dtype=object)
+    labeller = TableLabeller(file="x", column="fold")
+    found = labeller.label(names, pd.DataFrame(index=range(3)), {"labels": [path]})
+    assert len(found.labels) == 3
+
+
+def _settings(path) -> None:
+    Definitions([]).dataset_file(path)
+
+
 READERS = {
+    "labels": _labels,
+    "settings": _settings,
     "zip": _member,
     "tar": _member,
     "image classes": _beside(PICTURES, "image_classes", "images", _idx(6, 2, 2)),
