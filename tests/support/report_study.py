@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ebmflow.data.counts import Counts
 from ebmflow.io.table_file import write_table
 
 PROTEIN = "-ACDEFGHIKLMNPQRSTVWY"
@@ -57,14 +58,12 @@ def write_dataset_table(
     write_table(
         path, columns, kind="dataset", metadata={"alphabet": alphabet, "label_names": labels}
     )
-    counts = pd.DataFrame(
-        {
-            "step": ["filter_gaps", "filter_gaps"],
-            "item": ["rows in", "too many gaps"],
-            "rows": [rows + 3, 3],
-        }
-    )
-    counts.to_csv(path.with_suffix(".counts.tsv"), sep="\t", index=False)
+    counts = Counts()
+    counts.step("filter", rows + 3, {"too many gaps": 3})
+    near = "test rows with a training row above 80 % identity"
+    counts.add("split", near, rows=2, note="20.0% of the test rows")
+    counts.warn("split", "no test row of <b>")
+    counts.frame().to_csv(path.with_suffix(".counts.tsv"), sep="\t", index=False)
 
 
 def write_samples_table(

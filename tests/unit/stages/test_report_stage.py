@@ -216,6 +216,13 @@ def test_recipes_and_provenance_are_told(written: Written) -> None:
     assert "2 seeds" in text
 
 
+def test_leakage_and_warnings_stand_in_plain_sight(written: Written) -> None:
+    before, _, folded = written.page.partition("<summary>From raw files")
+    assert "2 held-out rows (20.0%) have a training row above 80 % identity." in before
+    assert "Warning. split: no test row of &lt;b&gt;" in before
+    assert "too many gaps" in folded
+
+
 def test_everything_from_outside_is_escaped(written: Written, tmp_path: Path) -> None:
     study = made.study_of(written.results)
     study["title"] = HOSTILE
