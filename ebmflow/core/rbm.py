@@ -114,7 +114,10 @@ class RBM:
             for g in self.visible
             if g in chosen
         ]
-        return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+        inputs = parts[0]
+        for part in parts[1:]:
+            inputs = inputs + part
+        return inputs
 
     def inputs_to_visible(self, hidden: Tensor, group: str) -> Tensor:
         """Inputs (B, N_group) that hidden entries (B, M) send to a group."""

@@ -72,6 +72,22 @@ def state_codes(
     return torch.from_numpy(codes).reshape(*inputs.shape[:-1], codes.shape[1])
 
 
+def uniform_codes(batch: int, sites: int, states: int, generator: torch.Generator) -> Tensor | None:
+    """Codes (batch, sites) uniform over the states, or None."""
+    if generator.device.type != "cpu":
+        return None
+    from ebmflow.core.kernels import counters, draws
+
+    key, offset = np.uint64(counters.draw_key(generator)), first_row(generator, batch)
+    codes = np.empty((batch, sites), np.uint8)
+
+    def work(start: int, stop: int) -> None:
+        draws.draw_uniform(states, key, offset, start, stop, codes)
+
+    _share(work, batch, 2 * codes.size)
+    return torch.from_numpy(codes)
+
+
 def summed_rows(codes: Tensor, weight: Tensor, states: int) -> Tensor | None:
     """Product (..., M) of one-hot rows with weights (sites * states, M), or None.
 
@@ -79,6 +95,8 @@ def summed_rows(codes: Tensor, weight: Tensor, states: int) -> Tensor | None:
     ----------
     codes : Tensor of uint8, shape (..., sites)
     """
+    if codes.shape[-1] == 1:
+        return weight[codes.squeeze(-1).long()] if serves(weight) else None
     rows = codes.numel() // max(1, codes.shape[-1])
     # Copying tiles must be little beside reading them.
     if not serves(weight) or weight.shape[1] < _FEWEST_COLUMNS or rows < 4 * states:

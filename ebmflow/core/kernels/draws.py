@@ -46,6 +46,17 @@ def draw_two_state(inputs, field, scale, key, offset, start, stop, codes):
 
 
 @compiled
+def draw_uniform(states, key, offset, start, stop, codes):
+    """Draw codes (B, sites) of some rows, uniform over 0 .. states - 1 (to 2^-24)."""
+    sites = codes.shape[1]
+    uniform = np.empty(-(-sites // 4) * 4, np.float32)
+    for row in range(start, stop):
+        fill_uniform(key, offset + row, uniform)
+        for j in range(sites):
+            codes[row, j] = numba.int32(uniform[j] * numba.float32(states))
+
+
+@compiled
 def draw_states(inputs, field, beta, key, offset, states, start, stop, codes):
     """Draw codes (B, sites) of some rows by softmax(beta (inputs + field)) of each site.
 

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
+from ebmflow.core.kernels import dispatch
 from ebmflow.core.kernels.products import product
 from ebmflow.core.shards import draw_rows
 from ebmflow.errors import NotEnumerable, ShapeError
@@ -154,6 +155,9 @@ class Layer(ABC):
 
 def uniform_codes(batch: int, sites: int, states: int, generator: torch.Generator) -> Tensor:
     """Codes (batch, sites), uniform over 0 .. states - 1, on the generator's device."""
+    codes = dispatch.uniform_codes(batch, sites, states, generator)
+    if codes is not None:
+        return codes
 
     def draw(shape: tuple[int, ...]) -> Tensor:
         return torch.randint(

@@ -14,6 +14,7 @@ from ebmflow.core.kernels import dispatch, products
 from ebmflow.core.kernels.compiling import compiled, exponential
 from ebmflow.core.kernels.counters import fill_uniform
 from ebmflow.core.kernels.products import product
+from ebmflow.core.layers.base import uniform_codes
 from ebmflow.training.families.base import make_layer
 
 # Rows, sites, states, columns; odd numbers, one site, several tiles of sites, rows and columns.
@@ -193,3 +194,13 @@ def test_products_of_other_tensors_are_torch_s(monkeypatch):
     monkeypatch.setattr(products, "_LINEAR", None)
     left = torch.randn((200, 300), generator=stream(1))
     assert torch.equal(product(left, left.T), left @ left.T)
+
+
+@pytest.mark.parametrize("states", [2, 3, 21, 200])
+def test_random_starts_are_uniform(states):
+    codes = uniform_codes(2000, 50, states, stream())
+    counts = codes.flatten().bincount(minlength=states).double()
+    expected = 100_000 / states
+    assert len(counts) == states
+    assert ((counts - expected).square() / expected).sum() < states + 5 * (2 * states) ** 0.5
+    assert not torch.equal(codes[0], codes[1])
