@@ -63,7 +63,8 @@ def write_dataset_table(
     near = "test rows with a training row above 80 % identity"
     counts.add("split", near, rows=2, note="20.0% of the test rows")
     counts.warn("split", "no test row of <b>")
-    counts.frame().to_csv(path.with_suffix(".counts.tsv"), sep="\t", index=False)
+    file = path.with_suffix(".counts.tsv")
+    counts.frame().to_csv(file, sep="\t", index=False, float_format="%.8g")
 
 
 def write_samples_table(
