@@ -21,7 +21,7 @@ from ebmflow.errors import NotEnumerable
 LIMIT = 1 << 22
 BLOCK = 1 << 14
 # Blocks of this many numbers stay in the cache of a processor.
-BLOCK_NUMBERS = 1 << 20
+BLOCK_NUMBERS = 1 << 17
 
 
 def smaller_side(model: RBM, limit: int = LIMIT) -> str:
