@@ -121,8 +121,8 @@ CAPTIONS = {
     ),
     "singular_values": Caption(
         "Singular values of the weights",
-        "Singular values of the trained weights by rank, one line per model; bands reach from the "
-        "smallest to the largest value over seeds.",
+        "Singular values of the trained weights by rank, as shares of the largest one, one line "
+        "per model; bands reach from the smallest to the largest value over seeds.",
         "A few values that stand out tell how many directions were learnt: four for the columns "
         "of 4 x 4 bars.",
     ),

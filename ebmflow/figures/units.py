@@ -19,9 +19,10 @@ NAMES = {"patterns": "Visible parts of patterns", "weights": "Weights of hidden 
 
 @styled
 def draw_singular_values(table: pd.DataFrame, *, title: str = "") -> Figure:
-    """Draw singular values of the weights by rank at the last age, one line per model.
+    """Draw singular values of the weights by rank at the last age, as shares of the largest.
 
-    Lines are means over seeds, bands reach from the smallest to the largest.
+    Lines are means over seeds, bands reach from the smallest to the largest; the legend gives the
+    largest singular value.
 
     Parameters
     ----------
@@ -36,15 +37,17 @@ def draw_singular_values(table: pd.DataFrame, *, title: str = "") -> Figure:
         return figure
     palette = colours(sorted(rows["model"].unique()))
     for model, part in rows.groupby("model", sort=True):
-        over = part.groupby("rank")["value"].agg(["mean", "min", "max"])
+        largest = part.groupby("seed")["value"].transform("max")
+        over = (part["value"] / largest).groupby(part["rank"]).agg(["mean", "min", "max"])
         look = {"color": palette[str(model)]}
-        axes.plot(over.index, over["mean"], marker="o", ms=4, label=escape(str(model)), **look)
+        name = f"{escape(str(model))} (largest {largest.mean():.3g})"
+        axes.plot(over.index, over["mean"], marker="o", ms=4, label=name, **look)
         axes.fill_between(over.index, over["min"], over["max"], alpha=0.18, lw=0, **look)
     axes.set_xticks(np.arange(1, int(rows["rank"].max()) + 1))
     axes.set_ylim(bottom=0)
     axes.set_xlabel("rank")
-    axes.set_ylabel("singular value of the weights")
-    figure.legend(loc="outside lower left", ncols=3)
+    axes.set_ylabel("singular value / largest")
+    figure.legend(loc="outside lower left", ncols=2)
     set_title(figure, title)
     return figure
 

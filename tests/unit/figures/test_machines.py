@@ -73,7 +73,8 @@ def test_singular_values_are_those_of_the_last_age_once():
     assert len(found) == 2 * 3
     assert found.groupby("rank")["value"].first().to_dict() == {1: 40, 2: 20, 10: 4}
     figure = units.draw_singular_values(pd.concat(parts))
-    np.testing.assert_allclose(figure.axes[0].get_lines()[0].get_ydata(), [40, 20, 4])
+    np.testing.assert_allclose(figure.axes[0].get_lines()[0].get_ydata(), [1, 0.5, 0.1])
+    assert figure.axes[0].get_lines()[0].get_label() == "m (largest 40)"
 
 
 @pytest.mark.parametrize("most", [2, 24])
