@@ -203,6 +203,10 @@ def _check_analyses(
         raise _impossible(
             file, f"{place}.release", "no labels, or no hidden units", "RBMs on labelled data"
         )
+    if block.label_theory and dataset.labels is None:
+        raise _impossible(
+            file, f"{place}.label_theory", f"{dataset.title!r} has no labels", "two labels"
+        )
     if block.untrained and (recipe.model.uses_labels or getattr(recipe.model, "fields", True)):
         raise _impossible(
             file, f"{place}.untrained", "a model with labels or fields", "an RBM without either"

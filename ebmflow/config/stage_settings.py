@@ -223,6 +223,12 @@ def measure_release(plan: Plan, dataset: str, model: str, seed: str) -> Settings
 
 
 @_rule
+def measure_label_theory(plan: Plan, dataset: str) -> Settings:
+    found = [run.block.label_theory for run in plan.runs if run.dataset == dataset]
+    return Settings(dump_part(next((one for one in found if one), None)) or {})
+
+
+@_rule
 def measure_untrained(plan: Plan, dataset: str, model: str) -> Settings:
     pairs = ((run.dataset, run.model, run.block.untrained) for run in plan.runs)
     options = next(found for *pair, found in pairs if pair == [dataset, model] and found)

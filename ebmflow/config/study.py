@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from ebmflow.evaluation.label_theory import LabelTheoryOptions
 from ebmflow.evaluation.probing import ProbeSpec
 from ebmflow.evaluation.release import ReleaseOptions
 from ebmflow.evaluation.scoring import ScoreOptions
@@ -60,6 +61,11 @@ class RunBlock(Options):
         None,
         description="Compare weights with label vectors, and flip released units in chains from "
         "held-out rows; null: do not. RBMs on labelled data.",
+    )
+    label_theory: LabelTheoryOptions | None = Field(
+        None,
+        description="Labels that a label vector needs, and costs of constraints by the "
+        "Gaussian-spin formulas; null: do not. Datasets with two labels.",
     )
     untrained: UntrainedOptions | None = Field(
         None,

@@ -42,6 +42,9 @@ def tables(plan: Plan) -> Iterator[Target]:
         if plan.datasets[dataset].source.parameter:
             path = f"{RESULTS}/observables/{dataset}/observables.parquet"
             yield Target(path, "measure_observables", {"dataset": dataset})
+    for dataset in theory_datasets(plan):
+        path = f"{RESULTS}/label_theory/{dataset}/costs.parquet"
+        yield Target(path, "measure_label_theory", {"dataset": dataset})
     for dataset, model in untrained_pairs(plan):
         path = f"{RESULTS}/untrained/{dataset}/{model}.parquet"
         yield Target(path, "measure_untrained", {"dataset": dataset, "model": model})
@@ -97,6 +100,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names |= metric.figures
         if plan.datasets[dataset].source.parameter:
             names["observables"] = "plot_observables"
+        if dataset in theory_datasets(plan):
+            names["label_theory"] = "plot_label_theory"
         if any(likelihood_over_ages(run) for run in plan.runs if run.dataset == dataset):
             names["learning"] = "plot_learning"
         if any(name == dataset for name, _ in untrained_pairs(plan)):
@@ -165,6 +170,11 @@ def labelled(plan: Plan, run: Run) -> bool:
     """Whether the model of a run predicts labels."""
     known = plan.datasets[run.dataset].labels is not None
     return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def theory_datasets(plan: Plan) -> list[str]:
+    """Datasets whose labels are analysed without a model, each once."""
+    return list(dict.fromkeys(run.dataset for run in plan.runs if run.block.label_theory))
 
 
 def untrained_pairs(plan: Plan) -> list[tuple[str, str]]:

@@ -145,6 +145,17 @@ CAPTIONS = {
         "of two classes apart. After the dashed line the probability should rise from 0 to 1, and "
         "the log-probability return to a level typical of the machine.",
     ),
+    "label_theory": Caption(
+        "Label vectors from few labels, and costs by formula",
+        "Left: overlap (cosine) of the label vector computed from some labels, half of them of "
+        "each class, with that from all training rows; band: one standard deviation over random "
+        "draws; dashed and dotted: Eq. 30 with the labels of one class, and of both. "
+        "Right: log-likelihood per site that a machine of "
+        "Gaussian hidden units and one spin unit loses when the label is erased from all units, "
+        "or from all but the spin unit, from the covariances of the data alone.",
+        "How few labels suffice for an overlap near 1. Erasure should cost more than "
+        "disentanglement, and both should level off with the number of units.",
+    ),
     "untrained": Caption(
         "Untrained machines: how near the ground state chains come",
         "Energy that chains reach from a random state in a few sweeps, over the energy of the "
