@@ -33,8 +33,8 @@ def test_environment_pins_what_the_package_pins(project: dict, environment: dict
     assert sorted(pip_section(environment)) == sorted(project["dependencies"])
 
 
-# Distributions that come with a pinned one, in the only version it accepts.
-INCLUDED = {"pydantic-core": "pydantic"}
+# Distributions that come with a pinned one, in the only versions it accepts.
+INCLUDED = {"pydantic-core": "pydantic", "llvmlite": "numba"}
 
 
 def imported(folder: Path) -> set[str]:
