@@ -117,3 +117,33 @@ rule plot_label_theory:
         "plot_label_theory: {wildcards.dataset}"
     script:
         "../scripts/plot_label_theory.py"
+
+
+rule plot_costs:
+    input:
+        scores=STUDY.tables("estimate_likelihood", "estimate_costs"),
+    output:
+        svg=report(
+            "results/figures/{dataset}/costs.svg",
+            caption="../workflow/report/costs.rst",
+            category="{dataset}",
+            subcategory="all models",
+        ),
+        png="results/figures/{dataset}/costs.png",
+    log:
+        "results/logs/plot_costs/{dataset}.log",
+    benchmark:
+        "results/benchmarks/plot_costs/{dataset}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_costs"),
+        code=STUDY.code("plot_costs"),
+    message:
+        "plot_costs: {wildcards.dataset}"
+    script:
+        "../scripts/plot_costs.py"

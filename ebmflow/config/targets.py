@@ -100,6 +100,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names |= metric.figures
         if plan.datasets[dataset].source.parameter:
             names["observables"] = "plot_observables"
+        if any(run.costs for run in plan.runs if run.dataset == dataset):
+            names["costs"] = "plot_costs"
         if dataset in theory_datasets(plan):
             names["label_theory"] = "plot_label_theory"
         if any(likelihood_over_ages(run) for run in plan.runs if run.dataset == dataset):

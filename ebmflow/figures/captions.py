@@ -145,6 +145,15 @@ CAPTIONS = {
         "of two classes apart. After the dashed line the probability should rise from 0 to 1, and "
         "the log-probability return to a level typical of the machine.",
     ),
+    "costs": Caption(
+        "What constraints cost in log-likelihood",
+        "Left: log-likelihood per site of held-out rows under each machine, between two bounds by "
+        "annealed importance sampling, with standard errors. Right: what constrained machines "
+        "lose against the unconstrained one. Red marks bounds that cross, or enclose little, so "
+        "that the numbers cannot be used; the title says which and why.",
+        "No red. Erasing the label from all units should cost more than releasing some units, "
+        "and the latter little.",
+    ),
     "label_theory": Caption(
         "Label vectors from few labels, and costs by formula",
         "Left: overlap (cosine) of the label vector computed from some labels, half of them of "

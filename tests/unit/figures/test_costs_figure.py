@@ -1,0 +1,33 @@
+"""The figure of costs says aloud where bounds cannot be used."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from ebmflow.evaluation.costs import RowLikelihoods, cost
+from ebmflow.evaluation.tables import score_frame, score_rows
+from ebmflow.figures.costs import BAD_COLOUR, draw_costs
+
+
+def frame(reverse):
+    import numpy as np
+
+    rows = RowLikelihoods(
+        np.array([1.0, 2.0]), np.ones(2), {"forward": (5.0, 0.01), "reverse": (reverse, 0.01)}, 10
+    )
+    place = {"dataset": "d", "model": "m", "seed": 0, "sampling": "", "metric": "cost"}
+    place |= {"reference": "test", "age": 1, "time": -1, "group": "all"}
+    return score_frame(score_rows(cost("erasure", rows, rows), **place))
+
+
+@pytest.mark.parametrize(("reverse", "bad"), [(5.0, False), (3.0, True)])
+def test_crossing_bounds_are_red_and_named_in_the_title(reverse, bad):
+    scores = frame(reverse)
+    assert isinstance(scores, pd.DataFrame)
+    figure = draw_costs(scores)
+    assert ("unusable" in figure.get_suptitle()) == bad
+    right = figure.axes[1]
+    assert (BAD_COLOUR.lower() in {to_hex(line.get_color()) for line in right.lines}) == bad
+    assert [tick.get_text() for tick in right.get_yticklabels()] == ["erasure"]
