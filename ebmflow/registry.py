@@ -28,6 +28,7 @@ AXES = {
     "split": "ebmflow.data.splits",
     "metric": "ebmflow.evaluation.metrics",
     "predictor": "ebmflow.evaluation.structure",
+    "language_model": "ebmflow.evaluation.language_models",
 }
 
 _components: dict[str, dict[str, type]] = {axis: {} for axis in AXES}

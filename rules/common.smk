@@ -37,3 +37,9 @@ def megabytes(first):
 def local_files(wildcards):
     """Files that a role reads; a module's prefix is for results and leaves them alone."""
     return [local(path) for path in STUDY.local_files(wildcards)]
+
+
+def judge_files(key):
+    """Weights and templates on this machine, likewise."""
+    present = STUDY.judge_files(key)
+    return lambda wildcards: [local(path) for path in present(wildcards)]

@@ -211,6 +211,10 @@ def _check_analyses(
         raise _impossible(
             file, f"{place}.untrained", "a model with labels or fields", "an RBM without either"
         )
+    if block.tm_score and not (block.structure and block.structure.gives_coordinates):
+        kind = block.structure.kind if block.structure else None
+        found = f"`structure` is {kind}, which gives no coordinates"
+        raise _impossible(file, f"{place}.tm_score", found, "a predictor of structures")
     if block.costs:
         if not block.likelihood:
             raise _impossible(file, f"{place}.costs", "there is no `likelihood`", "both or neither")

@@ -22,6 +22,7 @@ STAGE_OF_RULE = {
     "assemble_dataset": "assemble",
     "split_dataset": "split",
     "predict_labels": "predict",
+    "plot_tm_score": "plot_structure",
 }
 _fingerprint = functools.cache(code_fingerprint)
 

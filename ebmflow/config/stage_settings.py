@@ -173,6 +173,17 @@ def fold(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Sett
 
 
 @_rule
+def compare_structures(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    return Settings({"tm_score": dump_part(plan.run(dataset, model, seed).block.tm_score)})
+
+
+@_rule
+def score_plausibility(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    judge = plan.run(dataset, model, seed).block.language_model
+    return Settings({"language_model": dump_part(judge)}, (judge,))
+
+
+@_rule
 def probe_hidden(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     probe = plan.run(dataset, model, seed).block.probe
     return Settings(dump_part(probe) or {}, *_loaded(plan, dataset, model))

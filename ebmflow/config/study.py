@@ -10,6 +10,7 @@ from ebmflow.evaluation.label_theory import LabelTheoryOptions
 from ebmflow.evaluation.probing import ProbeSpec
 from ebmflow.evaluation.release import ReleaseOptions
 from ebmflow.evaluation.scoring import ScoreOptions
+from ebmflow.evaluation.superposition import TMScoreOptions
 from ebmflow.evaluation.untrained import UntrainedOptions
 from ebmflow.options import Component, Options
 from ebmflow.sampling.likelihood import LikelihoodOptions
@@ -46,7 +47,16 @@ class RunBlock(Options):
     )
     structure: Component["predictor"] | None = Field(
         None,
-        description="Predictor that folds generated, natural and random sequences; null: none.",
+        description="Predictor that folds generated, natural and control sequences; null: none.",
+    )
+    tm_score: TMScoreOptions | None = Field(
+        None,
+        description="Compare predicted structures with a template or with those of natural "
+        "sequences; null: do not.",
+    )
+    language_model: Component["language_model"] | None = Field(
+        None,
+        description="Protein language model that scores the same sets of sequences; null: none.",
     )
     probe: ProbeSpec | None = Field(
         None, description="Classifiers on hidden inputs of labelled runs; null: none."

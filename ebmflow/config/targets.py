@@ -31,7 +31,7 @@ class Target(NamedTuple):
 
 def final_targets(plan: Plan) -> list[Target]:
     """Everything that a bare `snakemake` makes, but the manifest that lists it."""
-    return [*tables(plan), *figures(plan), *summaries(plan)]
+    return [*tables(plan), *archives(plan), *figures(plan), *summaries(plan)]
 
 
 def tables(plan: Plan) -> Iterator[Target]:
@@ -85,9 +85,29 @@ def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:
     if discrete(plan, run):
         path = f"{RESULTS}/novelty/{place(run)}/{sampling}.parquet"
         yield Target(path, "measure_novelty", wildcards)
-    if run.structure:
-        path = f"{RESULTS}/structures/{place(run)}/{sampling}.parquet"
-        yield Target(path, "fold", wildcards)
+    yield from _judgements(run, sampling, wildcards)
+
+
+def _judgements(run: Run, sampling: str, wildcards: dict[str, Any]) -> Iterator[Target]:
+    """Tables of single sequences that were judged."""
+    wanted = {
+        "structures": ("fold", run.structure),
+        "tm_scores": ("compare_structures", run.block.tm_score),
+        "plausibility": ("score_plausibility", run.block.language_model),
+    }
+    for folder, (rule, options) in wanted.items():
+        if options:
+            path = f"{RESULTS}/{folder}/{place(run)}/{sampling}.parquet"
+            yield Target(path, rule, wildcards)
+
+
+def archives(plan: Plan) -> Iterator[Target]:
+    """Files for other programs."""
+    for run in plan.runs:
+        if run.structure and run.structure.writes_files:
+            for sampling in run.samplings:
+                path = f"{RESULTS}/structures/{place(run)}/{sampling}_pdb.zip"
+                yield Target(path, "write_pdb", {**run.wildcards, "sampling": sampling})
 
 
 def figures(plan: Plan) -> Iterator[Target]:
@@ -141,6 +161,10 @@ def _sample_figures(plan: Plan, run: Run) -> dict[str, str]:
         names["novelty"] = "plot_novelty"
     if run.structure:
         names["structure"] = "plot_structure"
+    if run.block.tm_score:
+        names["tm_score"] = "plot_tm_score"
+    if run.block.language_model:
+        names["plausibility"] = "plot_plausibility"
     pictures = {"images": "plot_images"} if config.picture else by_space.get(config.space_kind, {})
     return names | pictures
 

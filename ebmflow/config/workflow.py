@@ -135,6 +135,24 @@ class Workflow:
         paths = [file.path for file in remote_files(part, wildcards.role) if file.path]
         return [str(short_path(path)) for path in paths if path.is_file()]
 
+    def judge_files(self, key: str) -> Callable[[Any], list[str]]:
+        """Provider of the local files that an analysis of single sequences reads.
+
+        Parameters
+        ----------
+        key : str
+            Key of a block: ``structure`` or ``language_model``, whose weights may arrive after a
+            run without them, or ``tm_score``, with its template. Absent files are left to the job.
+        """
+
+        def present(wildcards: Any) -> list[str]:
+            run = self.plan.run(wildcards.dataset, wildcards.model, wildcards.seed)
+            options = getattr(run.block, key)
+            files = options.files if options else []
+            return [str(_short(path)) for path in files if path.is_file()]
+
+        return present
+
     def tables(self, *rules: str) -> Callable[[Any], list[str]]:
         """Provider of the tables that some rules make, for the wildcards of a job."""
         found = list(targets.tables(self.plan))

@@ -80,6 +80,8 @@ class ReportInputs:
     scores: pd.DataFrame
     accuracy: pd.DataFrame
     structures: pd.DataFrame
+    tm_scores: pd.DataFrame
+    plausibility: pd.DataFrame
     samples: list[SampleFacts]
     trained: dict[tuple, int | None]
     provenance: list[dict[str, str]]
@@ -107,7 +109,10 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
     }
     missing = [
         {"dataset": "", "model": "", "count": "", **line} for line in study.get("skipped") or []
-    ] + report_tables.missing_rows(inputs.scores, inputs.structures)
+    ]
+    missing += report_tables.missing_scores(inputs.scores)
+    for stage in ("structures", "tm_scores", "plausibility"):
+        missing += report_tables.unjudged_rows(getattr(inputs, stage), stage)
     environment = Environment(
         loader=PackageLoader("ebmflow.evaluation", "templates"),
         autoescape=True,

@@ -53,7 +53,15 @@ def identify(path: str | PurePath) -> Place:
         stage, dataset, model = parts[index - 3 : index]
         seed = int(SEED.match(parts[index]).group(1))
         rest = parts[index + 1 :]
-        single = stage in ("samples", "structures", "novelty", "projections", "logos")
+        single = stage in (
+            "samples",
+            "structures",
+            "tm_scores",
+            "plausibility",
+            "novelty",
+            "projections",
+            "logos",
+        )
         sampling = rest[0] if len(rest) > 1 or (rest and single) else ""
         return Place(stage, dataset, model, seed, sampling, rest[-1] if rest else parts[index])
     if len(parts) >= 2 and parts[-2] == "datasets":

@@ -271,26 +271,31 @@ def _structure_cell(folds: pd.DataFrame, name: str) -> Cell:
     return cell._replace(remark=f"mean {score} of {int(rows['rows'].sum()):,} sequences")
 
 
-def missing_rows(scores: pd.DataFrame, structures: pd.DataFrame) -> list[dict[str, str]]:
-    """Return what has no value and why: statistics with a note, sequences without prediction."""
+def missing_scores(scores: pd.DataFrame) -> list[dict[str, str]]:
+    """Return statistics without a value and why."""
     found: dict[tuple, int] = {}
     empty = scores[scores["value"].isna() & (scores["note"].fillna("") != "")]
     for row in empty.itertuples():
         key = (f"score {row.metric}", row.dataset, row.model, str(row.note))
         found[key] = found.get(key, 0) + 1
-    lines = [
+    return [
         {"stage": stage, "dataset": dataset, "model": model, "reason": reason, "count": f"{n:,}"}
         for (stage, dataset, model, reason), n in found.items()
     ]
-    for run, rows in structures.groupby(["dataset", "model", "seed", "sampling"], sort=False):
-        lines += _unjudged(dict(zip(("dataset", "model"), run[:2], strict=True)), rows)
+
+
+def unjudged_rows(judged: pd.DataFrame, stage: str) -> list[dict[str, str]]:
+    """Return sequences that a predictor gave no value for, and why."""
+    lines = []
+    for run, rows in judged.groupby(["dataset", "model", "seed", "sampling"], sort=False):
+        place = {"stage": stage.replace("_", " "), "dataset": run[0], "model": run[1]}
+        lines += _unjudged(place, rows)
     return lines
 
 
-def _unjudged(run: dict[str, str], rows: pd.DataFrame) -> list[dict[str, str]]:
+def _unjudged(place: dict[str, str], rows: pd.DataFrame) -> list[dict[str, str]]:
     """Return a line per set and label with sequences left out; one line if it was the whole run."""
     bad = rows[rows["left_out"] > 0]
-    place = {"stage": "fold", **run}
     if len(bad) > 1 and not rows["rows"].sum():
         said = [text for text in bad["reasons"] if text] or list(bad["statuses"])
         reason = "; ".join(dict.fromkeys(said))

@@ -88,6 +88,24 @@ CAPTIONS = {
         "Generated sequences (violet) should lie with the natural ones (black), far from random "
         "ones (grey), and beyond what conservation alone gives (orange).",
     ),
+    "tm_score": Caption(
+        "Do generated sequences fold like natural ones?",
+        "TM-score of each predicted structure with predictions of natural sequences of its label "
+        "(the highest of a few) or with a template: 1 for equal backbones, about 0.2 for unrelated "
+        "ones, above 0.5 mostly the same fold. Natural sequences are compared with other natural "
+        "ones. Dotted lines are means.",
+        "Generated sequences (violet) should score as natural ones (black) do; Disentangling asks "
+        "for 0.7.",
+    ),
+    "plausibility": Caption(
+        "What a protein language model says",
+        "Log-likelihood of the residues by ESM-2, in nats per residue: exact (each residue masked "
+        "in turn) where it is called pseudo-log-likelihood, cheaper and higher where it is called "
+        "one-pass score; and the distance of each sequence to the nearest natural one of its label "
+        "in the model's space. Natural, random and profile sequences as in the figure on folding.",
+        "Generated sequences (violet) should lie with the natural ones (black): lower likelihood "
+        "or larger distance tells sequences unlike natural proteins.",
+    ),
     "novelty": Caption(
         "Distance to the nearest training row",
         "Sites that differ between a row and the most similar training row of any label; the black "

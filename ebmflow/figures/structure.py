@@ -25,6 +25,10 @@ BINS = 30
 SCORES = {
     "p_nat": ("P$_{nat}$ (probability of the target fold)", (0.0, 1.0), ()),
     "plddt": ("mean pLDDT (0 to 100)", (0.0, 100.0), (50.0, 70.0, 90.0)),
+    "tm_score": ("TM-score, highest over references", (0.0, 1.0), (0.5, 0.7)),
+    "pseudo_log_likelihood": ("pseudo-log-likelihood (nats per residue)", None, ()),
+    "one_pass_log_likelihood": ("one-pass score (nats per residue)", None, ()),
+    "embedding_distance": ("distance to nearest natural embedding", None, ()),
 }
 # set -> (name in the legend, look of its histogram)
 SETS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,18 +65,48 @@ def fold(
     device, threads
         For predictors that can use them.
     """
-    predictor = _PREDICTOR.validate_python(spec["predictor"])
+    write_judged(
+        _PREDICTOR.validate_python(spec["predictor"]),
+        samples=samples,
+        dataset=dataset,
+        output=structures,
+        seed=seed,
+        cache=cache,
+        device=device,
+        threads=threads,
+    )
+
+
+def write_judged(
+    predictor: Predictor,
+    *,
+    samples: Path,
+    dataset: Path,
+    output: Path,
+    seed: int,
+    cache: Path,
+    device: str,
+    threads: int,
+    complete: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table,
+) -> None:
+    """Draw sequences of each set and label, judge them, and write what came out.
+
+    Parameters
+    ----------
+    complete : callable
+        Adds columns that depend on several rows.
+    """
     columns, facts = read_table(samples, kind="samples")
     rows = sequence_sets(columns, facts, read_dataset(dataset), predictor.per_label, seed)
     results = predict_cached(
         predictor, rows["row"], rows["label"], cache=cache, device=device, threads=threads
     )
-    table = _table(rows, results, predictor)
+    table = complete(_table(rows, results, predictor))
     for (name, status), count in table.groupby(["set", "status"]).size().items():
         log.info("%s: %d %s", name, count, status)
     metadata = {"predictor": {"kind": predictor.kind, **predictor.model_dump(mode="json")}}
     metadata["fingerprint"] = predictor.fingerprint()
-    write_table(structures, dict(table), kind="structures", metadata=metadata)
+    write_table(output, dict(table), kind="structures", metadata=metadata)
 
 
 class Judged(NamedTuple):

@@ -60,6 +60,8 @@ def read_inputs(tables: list[Path], figures: list[Path]) -> ReportInputs:
         scores=found.joined("scores", SCORE_COLUMNS),
         accuracy=found.joined("accuracy", ACCURACY_COLUMNS),
         structures=found.joined("structures", STRUCTURE_COLUMNS),
+        tm_scores=found.joined("tm_scores", STRUCTURE_COLUMNS),
+        plausibility=found.joined("plausibility", STRUCTURE_COLUMNS),
         samples=found.samples,
         trained=found.trained,
         provenance=found.provenance,
@@ -158,7 +160,7 @@ def _read_structures(found: _Collected, place: Place, path: Path) -> None:
                 "reasons": "; ".join(rows["reason"].dropna().unique()[:3]),
             }
         )
-    found.add("structures", pd.DataFrame(lines, columns=STRUCTURE_COLUMNS))
+    found.add(place.stage, pd.DataFrame(lines, columns=STRUCTURE_COLUMNS))
 
 
 def _read_history(found: _Collected, place: Place, path: Path) -> None:
@@ -190,6 +192,8 @@ READERS: dict[str, Callable[[_Collected, Place, Path], None]] = {
     "predictions": _read_predictions,
     "scores": _read_scores,
     "structures": _read_structures,
+    "tm_scores": _read_structures,
+    "plausibility": _read_structures,
 }
 
 

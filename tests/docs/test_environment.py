@@ -30,7 +30,8 @@ def pip_section(environment: dict) -> list[str]:
 
 
 def test_environment_pins_what_the_package_pins(project: dict, environment: dict) -> None:
-    assert sorted(pip_section(environment)) == sorted(project["dependencies"])
+    pins = project["dependencies"] + project["optional-dependencies"]["fold"]
+    assert sorted(pip_section(environment)) == sorted(pins)
 
 
 # Distributions that come with a pinned one, in the only versions it accepts.

@@ -27,7 +27,9 @@ runs:
   - datasets: [family]
     models: [small]
     seeds: [0]
-    structure: {kind: fake, per_label: 3}
+    structure: {kind: fake, per_label: 3, pdb: true}
+    tm_score: {references: 2}
+    language_model: {kind: fake, per_label: 3}
     probe: {widths: [0]}
     likelihood: {temperatures: 10, chains: 8, rungs: 2, rounds: 4}
     costs: {unconstrained: small, others: {partial_erasure: small}}

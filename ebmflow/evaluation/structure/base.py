@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -94,6 +95,7 @@ class Predictor(Options, ABC):
 
     score_name: ClassVar[str]  # `p_nat` or `plddt`
     letters: ClassVar[str]  # residues that the predictor knows
+    gives_coordinates: ClassVar[bool] = False
     uses_label: ClassVar[bool] = False  # whether the score depends on what the sequence should be
 
     per_label: int = Field(
@@ -112,6 +114,11 @@ class Predictor(Options, ABC):
     def fingerprint(self) -> str:
         """Return a text that changes with all that changes results, and with nothing else."""
 
+    @property
+    def files(self) -> list[Path]:
+        """Return local files, such as weights, that results depend on; they may be absent."""
+        return []
+
     def unavailable(self, device: str) -> Prediction | None:
         """Return what stands for every sequence if nothing can be judged here, else None.
 
@@ -127,6 +134,11 @@ class Predictor(Options, ABC):
             list(range(first, min(first + size, len(requests))))
             for first in range(0, len(requests), size)
         ]
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether the coordinates of all atoms are wanted, as files."""
+        return False
 
     @abstractmethod
     def predict(

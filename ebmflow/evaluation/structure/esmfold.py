@@ -17,6 +17,7 @@ from ebmflow.evaluation.structure.weights import (
     identity,
     loading_failed,
     never_trained,
+    resolve_device,
     version,
 )
 from ebmflow.registry import register
@@ -38,6 +39,7 @@ class ESMFold(Predictor):
     """
 
     score_name = "plddt"
+    gives_coordinates = True
     letters = "ACDEFGHIKLMNPQRSTVWYX"
 
     weights: str = Field(
@@ -69,12 +71,20 @@ class ESMFold(Predictor):
             ]
         )
 
+    @property
+    def files(self) -> list[Path]:
+        return [Path(self.weights) / "config.json"]
+
     def unavailable(self, device: str) -> Prediction | None:
         try:
             load_esmfold(self.weights, self.revision, resolve_device(device))
         except Exception as error:
             return loading_failed(error, self.weights)
         return None
+
+    @property
+    def writes_files(self) -> bool:
+        return self.pdb
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         return by_length([len(request.sequence) for request in requests], self.tokens)
@@ -129,15 +139,6 @@ class LoadedFold(NamedTuple):
 
     model: EsmForProteinFolding
     trained: bool
-
-
-def resolve_device(device: str) -> str:
-    """Return ``cuda`` or ``cpu`` for a setting that may say ``auto``."""
-    import torch
-
-    if device != "auto":
-        return device
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @functools.lru_cache(maxsize=1)  # eight gigabytes: one at a time

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ebmflow.config.summary import describe
 from ebmflow.config.targets import final_targets, paths
+from ebmflow.errors import ConfigError
 
 
 def names(files, **wildcards: str) -> set[str]:
@@ -55,3 +58,31 @@ def test_description_counts_runs_and_files(files) -> None:
     text = "\n".join(describe(plan))
     assert "4 training runs" in text
     assert f"final files below results/: {len(final_targets(plan))}" in text
+
+
+def judging(files, **settings):
+    files.study["runs"][0] |= {"models": ["labelled"], "seeds": [0], **settings}
+    plan = files.resolve()
+    rules = {target.rule for target in final_targets(plan)}
+    return rules & {
+        "fold", "write_pdb", "compare_structures", "plot_tm_score", "score_plausibility",
+        "plot_plausibility", "plot_structure",
+    }  # fmt: skip
+
+
+def test_judges_of_sequences_are_asked_for_one_by_one(files) -> None:
+    assert judging(files) == set()
+    assert judging(files, structure="esmfold") == {"fold", "plot_structure"}
+    assert judging(files, structure={"kind": "esmfold", "pdb": True}, tm_score={}) == {
+        "fold", "plot_structure", "write_pdb", "compare_structures", "plot_tm_score",
+    }  # fmt: skip
+    files.study["runs"][0].pop("structure")
+    files.study["runs"][0].pop("tm_score")
+    assert judging(files, language_model="esm2") == {"score_plausibility", "plot_plausibility"}
+
+
+def test_tm_scores_need_structures(files) -> None:
+    for structure in (None, "lattice"):
+        with pytest.raises(ConfigError, match="which gives no coordinates") as caught:
+            judging(files, structure=structure, tm_score={})
+        assert caught.value.key == "runs.0.tm_score"

@@ -189,17 +189,15 @@ def test_sequences_without_prediction_are_told_once_if_it_was_the_whole_run() ->
         for name in ("generated", "natural")
     ]
     table = pd.DataFrame(rows).assign(**place, reasons="no usable weights of x")
-    scores = made.score_table(RUN, ["a"], (1000,), (10,))
-    assert report_tables.missing_rows(scores, table)[-1] == {
-        "stage": "fold", "dataset": "d", "model": "ff",
+    assert report_tables.unjudged_rows(table, "structures") == [{
+        "stage": "structures", "dataset": "d", "model": "ff",
         "reason": "no usable weights of x", "count": "10",
-    }  # fmt: skip
+    }]  # fmt: skip
     table.loc[0, "rows"] = 3
-    found = report_tables.missing_rows(scores, table)
-    assert [line["count"] for line in found[-2:]] == ["5", "5"]
+    found = report_tables.unjudged_rows(table, "structures")
+    assert [line["count"] for line in found] == ["5", "5"]
     assert found[-1]["reason"] == ("natural sequences of x: 5 no_weights (no usable weights of x)")
-    table = table.assign(left_out=0)
-    assert not [one for one in report_tables.missing_rows(scores, table) if one["stage"] == "fold"]
+    assert not report_tables.unjudged_rows(table.assign(left_out=0), "structures")
 
 
 def test_findings_name_the_best_model() -> None:

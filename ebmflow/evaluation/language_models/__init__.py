@@ -1,0 +1,1 @@
+"""Judges of single sequences by a protein language model; one module a kind."""
