@@ -149,7 +149,7 @@ class Workflow:
             run = self.plan.run(wildcards.dataset, wildcards.model, wildcards.seed)
             options = getattr(run.block, key)
             files = options.files if options else []
-            return [str(_short(path)) for path in files if path.is_file()]
+            return [str(short_path(path)) for path in files if path.is_file()]
 
         return present
 
