@@ -122,6 +122,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names["observables"] = "plot_observables"
         if any(run.costs for run in plan.runs if run.dataset == dataset):
             names["costs"] = "plot_costs"
+        if any(run.block.probe for run in plan.runs if run.dataset == dataset):
+            names["probes"] = "plot_probes"
         if dataset in theory_datasets(plan):
             names["label_theory"] = "plot_label_theory"
         if any(likelihood_over_ages(run) for run in plan.runs if run.dataset == dataset):

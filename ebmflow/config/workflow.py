@@ -158,6 +158,13 @@ class Workflow:
         found = list(targets.tables(self.plan))
         return lambda wildcards: targets.paths(found, *rules, **dict(wildcards.items()))
 
+    def tables_beside(self, name: str, *rules: str) -> Callable[[Any], list[str]]:
+        """Provider of tables `name` that lie beside those that some rules make."""
+        found = self.tables(*rules)
+        return lambda wildcards: [
+            path.rpartition("/")[0] + f"/{name}.parquet" for path in found(wildcards)
+        ]
+
     def scores(self, wildcards: Any) -> list[str]:
         """All score tables, whatever made them."""
         return targets.paths(targets.tables(self.plan), *targets.SCORE_RULES)

@@ -163,6 +163,14 @@ CAPTIONS = {
         "of two classes apart. After the dashed line the probability should rise from 0 to 1, and "
         "the log-probability return to a level typical of the machine.",
     ),
+    "probes": Caption(
+        "What hidden inputs know about labels",
+        "Left: lower bound of the information about the label, in bits, that classifiers of "
+        "growing width read from hidden inputs of held-out rows. Right: absolute correlations of "
+        "single inputs with labels, over training rows.",
+        "Erased labels: no information for the logistic classifier and no correlation at all; "
+        "wider classifiers may still read traces of higher order.",
+    ),
     "costs": Caption(
         "What constraints cost in log-likelihood",
         "Left: log-likelihood per site of held-out rows under each machine, between two bounds by "

@@ -1,0 +1,38 @@
+"""The figure of probes puts every width and model where it belongs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ebmflow.figures.probes import draw_probes
+
+
+def row(model, sampling, value):
+    return {
+        "model": model,
+        "sampling": sampling,
+        "statistic": "information_bits",
+        "group": "all",
+        "value": value,
+    }
+
+
+def test_widths_are_ordered_and_other_features_left_out():
+    scores = pd.DataFrame(
+        [
+            row("a", "two_layer_64_on_inputs", 0.9),
+            row("a", "logistic_on_inputs", 0.1),
+            row("a", "two_layer_8_on_inputs", 0.5),
+            row("a", "logistic_on_data", 0.7),
+            row("b", "logistic_on_inputs", 0.0),
+        ]
+    )
+    table = pd.DataFrame({"age": [1, 2, 2], "pearson": [0.5, -0.9, 0.1]})
+    left, right = draw_probes(scores, {"a": table, "b": table}).axes
+    lines = {line.get_label(): line for line in left.lines}
+    assert list(lines["a"].get_ydata()) == [0.1, 0.5, 0.9]
+    assert list(lines["b"].get_xdata()) == [0]
+    assert [tick.get_text() for tick in left.get_xticklabels()] == ["logistic", "8", "64"]
+    # Two correlations of the last age, by size.
+    heights = right.patches[0].get_xy()[:, 1]
+    assert heights.max() == 1
