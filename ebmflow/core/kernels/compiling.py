@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from llvmlite import ir
-from numba import float32, int32, types
+from numba import float32, int32
 from numba.extending import intrinsic
 
 # Sums may be taken in any order (vectors), but infinities and NaNs keep their meaning.
@@ -37,7 +36,7 @@ def float_of_bits(typing_context, bits):
     """Float whose bits are those of an int32."""
 
     def emit(context, builder, signature, arguments):
-        return builder.bitcast(arguments[0], ir.FloatType())
+        return builder.bitcast(arguments[0], context.get_value_type(float32))
 
     return float32(int32), emit
 
@@ -47,7 +46,9 @@ def nearest(typing_context, number):
     """Nearest whole number, as a float."""
 
     def emit(context, builder, signature, arguments):
-        function = builder.module.declare_intrinsic("llvm.nearbyint", [ir.FloatType()])
+        function = builder.module.declare_intrinsic(
+            "llvm.nearbyint", [context.get_value_type(float32)]
+        )
         return builder.call(function, arguments)
 
     return float32(float32), emit
@@ -58,9 +59,9 @@ def truncated(typing_context, number):
     """Whole number of a float, as int32 (numba itself goes through 64 bits)."""
 
     def emit(context, builder, signature, arguments):
-        return builder.fptosi(arguments[0], ir.IntType(32))
+        return builder.fptosi(arguments[0], context.get_value_type(int32))
 
-    return types.int32(float32), emit
+    return int32(float32), emit
 
 
 @inlined
