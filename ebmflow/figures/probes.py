@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ebmflow.figures.style import colours, escape, new_figure, set_title, styled
 
 INPUTS = re.compile(r"^(?:logistic|two_layer_(\d+))_on_inputs$")
-BINS = np.linspace(0, 1, 26)
+BINS = np.linspace(0, 1, 21)
 
 
 @styled
@@ -32,18 +32,25 @@ def draw_probes(
     left, right = figure.subplots(1, 2)
     palette = colours(sorted(correlations))
     _draw_information(left, scores, palette)
-    for name, table in sorted(correlations.items()):
-        last = table[table["age"] == table["age"].max()]
-        right.hist(
-            last["pearson"].abs().dropna(), BINS, histtype="step", lw=1.6, color=palette[name],
-            label=escape(name),
-        )  # fmt: skip
+    names = sorted(correlations)
+    # Bars side by side: machines often fill the same bin.
+    right.hist(
+        [_last_correlations(correlations[name]) for name in names],
+        BINS,
+        color=[palette[name] for name in names],
+        label=[escape(name) for name in names],
+    )
     right.set(xlabel="|correlation| of a unit's input with a label", ylabel="units x labels")
     right.set_yscale("symlog", linthresh=1)
     right.set_title("training rows", loc="left")
     right.legend(fontsize=7)
     set_title(figure, title)
     return figure
+
+
+def _last_correlations(table: pd.DataFrame) -> np.ndarray:
+    last = table[table["age"] == table["age"].max()]
+    return last["pearson"].abs().dropna().to_numpy()
 
 
 def _draw_information(axes: Axes, scores: pd.DataFrame, palette: dict[str, str]) -> None:
