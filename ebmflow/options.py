@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -15,6 +16,25 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from ebmflow import registry
 from ebmflow.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Marks an option that the `scale` of a study reduces: ``Annotated[int, Scaled(least=100)]``.
+
+    Numbers are multiplied by ``scale ** power``, lists keep that share of their first members,
+    mappings reduce every value. Nothing ever grows, and what is None stays None.
+
+    Attributes
+    ----------
+    least : float
+        Never reduced below this.
+    power : float
+        1/2 for sizes whose products matter, such as units, of which a model needs some.
+    """
+
+    least: float = 1
+    power: float = 1.0
 
 
 class Options(BaseModel):

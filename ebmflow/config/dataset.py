@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from ebmflow.data.aligners.none import NoAligner
 from ebmflow.data.alphabets import Alphabet
 from ebmflow.data.filtering import FilterOptions
+from ebmflow.data.thinning import KeepOptions
 from ebmflow.data.weights import WeightOptions
 from ebmflow.errors import ConfigError
 from ebmflow.options import Component, Options
@@ -34,6 +35,9 @@ class DatasetConfig(Options):
         None, description="How rows get their labels; null: unlabelled data."
     )
     weights: WeightOptions = Field(WeightOptions(), description="Weights of rows.")
+    keep: KeepOptions = Field(
+        KeepOptions(), description="Share of the rows to keep, after weights are counted."
+    )
     split: Component["split"] = Field(description="Which rows are held out.")
     picture: tuple[Side, Side] | None = Field(
         None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from ebmflow.config.dataset import DatasetConfig
 from ebmflow.config.errors import located, validate
 from ebmflow.config.model import RecipeConfig, merged
 from ebmflow.config.sampling import SamplingConfig
+from ebmflow.config.scaling import Reduction, reductions, scaled, scaled_dataset
 from ebmflow.config.study import Costs, RunBlock, Study
+from ebmflow.config.union import Block, united
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
@@ -27,6 +29,11 @@ class Run:
     seed: int
     block: RunBlock
     samplings: tuple[str, ...]
+
+    @property
+    def metrics(self) -> dict[str, Options]:
+        """Metrics by name."""
+        return {metric.kind: metric for metric in self.block.metrics or []}
 
     @property
     def structure(self) -> Options | None:
@@ -59,6 +66,8 @@ class Plan:
     recipes : dict of RecipeConfig
         By (dataset, model), overrides merged.
     samplings : dict of SamplingConfig
+    reductions : tuple of Reduction
+        What `scale` changed in all of these.
     """
 
     file: Path
@@ -67,6 +76,7 @@ class Plan:
     datasets: dict[str, DatasetConfig]
     recipes: dict[tuple[str, str], RecipeConfig]
     samplings: dict[str, SamplingConfig]
+    reductions: tuple[Reduction, ...] = ()
 
     def run(self, dataset: str, model: str, seed: int | str) -> Run:
         """The run that wildcards name."""
@@ -79,9 +89,9 @@ class Plan:
         return sorted({model for _, model in self.recipes})
 
     @property
-    def metrics(self) -> dict[str, Options]:
-        """Metrics by name."""
-        return {metric.kind: metric for metric in self.study.metrics}
+    def metrics(self) -> list[str]:
+        """Names of all metrics, sorted."""
+        return sorted({name for run in self.runs for name in run.metrics})
 
 
 class Definitions:
@@ -111,6 +121,16 @@ class Definitions:
         """Sorted names of all definitions of a section."""
         found = {p.stem for folder in self.folders for p in (folder / section).glob("*.yaml")}
         return sorted(found)
+
+    def study(self, name: str, file: object, key: str) -> tuple[Study, Path]:
+        """Another study and its file, for studies that include it."""
+        for folder in self.folders:
+            path = folder / f"{name}.yaml"
+            if path.is_file():
+                return validate(Study, self._read(path), path), path
+        section = str(Path(name).parent)
+        accepted = [str(Path(section) / other) for other in self.names(section)]
+        raise ConfigError(file, key, name, accepted=accepted, found=f"no file {name}.yaml")
 
     def dataset(self, name: str, file: object, key: str) -> tuple[DatasetConfig, Path]:
         """A dataset and its file."""
@@ -160,21 +180,40 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
     ConfigError
         At the first mistake in any of the files, before anything runs.
     """
-    study = validate(Study, config, file)
-    _check_metrics(study, file)
+    study, blocks = united(validate(Study, config, file), Path(file), definitions.study)
     datasets, recipes, samplings = {}, {}, {}
-    for number, block in enumerate(study.runs):
-        for key, name in _keyed(f"runs.{number}.datasets", block.datasets):
-            datasets[name] = definitions.dataset(name, file, key)[0]
-        for key, name in _keyed(f"runs.{number}.models", block.models):
-            for dataset in block.datasets:
-                recipe, path = definitions.recipe(name, dataset, file, key)
+    for block in blocks:
+        for key, name in block.keyed("datasets"):
+            datasets[name] = definitions.dataset(name, block.file, key)[0]
+        for key, name in block.keyed("models"):
+            for dataset in block.options.datasets:
+                recipe, path = definitions.recipe(name, dataset, block.file, key)
                 check_pair(recipe, path, datasets[dataset], dataset)
-                _check_analyses(block, recipe, datasets[dataset], file, number)
+                _check_analyses(block, recipe, datasets[dataset])
                 recipes[dataset, name] = recipe
-        for key, name in _sampling_names(study, number, block):
-            samplings[name] = definitions.sampling(name, file, key)
-    return Plan(Path(file), study, _expand(study, file), datasets, recipes, samplings)
+        for key, name in block.keyed("samplings"):
+            samplings[name] = definitions.sampling(name, block.file, key)
+    _expand(blocks)  # refuses runs that are given twice, wherever they stand
+    full = Plan(Path(file), study, (), datasets, recipes, samplings)
+    return _scaled(full, blocks)
+
+
+def _scaled(full: Plan, blocks: list[Block]) -> Plan:
+    """The plan at the scale of its study, with a record of what that changed."""
+    scale = full.study.scale
+    datasets = {name: scaled_dataset(one, scale) for name, one in full.datasets.items()}
+    recipes = {pair: scaled(one, scale) for pair, one in full.recipes.items()}
+    samplings = {name: scaled(one, scale) for name, one in full.samplings.items()}
+    smaller = [block._replace(options=scaled(block.options, scale)) for block in blocks]
+    compared = [
+        *((f"dataset {name}", one, datasets[name]) for name, one in full.datasets.items()),
+        *((f"{pair[1]} on {pair[0]}", one, recipes[pair]) for pair, one in full.recipes.items()),
+        *((f"sampling {name}", one, samplings[name]) for name, one in full.samplings.items()),
+        *((str(one), one.options, two.options) for one, two in zip(blocks, smaller, strict=True)),
+    ]
+    changes = [change for part, one, two in compared for change in reductions(part, one, two)]
+    runs = _expand(smaller)
+    return Plan(full.file, full.study, runs, datasets, recipes, samplings, tuple(changes))
 
 
 def check_pair(recipe: RecipeConfig, path: Path, dataset: DatasetConfig, name: str) -> None:
@@ -185,93 +224,68 @@ def check_pair(recipe: RecipeConfig, path: Path, dataset: DatasetConfig, name: s
         raise located(error, f"{path} on dataset {name}") from error
 
 
-def _check_analyses(
-    block: RunBlock, recipe: RecipeConfig, dataset: DatasetConfig, file: object, number: int
-) -> None:
+def _check_analyses(block: Block, recipe: RecipeConfig, dataset: DatasetConfig) -> None:
     """Raise ConfigError if an analysis of a block makes no sense for one of its pairs."""
-    place = f"runs.{number}"
-    if block.probe and dataset.labels is None:
+    options, file, place = block.options, block.file, block.place
+    if options.probe and dataset.labels is None:
         raise _impossible(
             file, f"{place}.probe", f"{dataset.title!r} has no labels", "labelled data"
         )
-    if block.likelihood and not recipe.model.has_energy:
+    if options.likelihood and not recipe.model.has_energy:
         kind = recipe.model.kind
         raise _impossible(
             file, f"{place}.likelihood", f"{kind} models have no energy", "models with an energy"
         )
-    if block.release and (dataset.labels is None or not hasattr(recipe.model, "hidden")):
+    if options.release and (dataset.labels is None or not hasattr(recipe.model, "hidden")):
         raise _impossible(
             file, f"{place}.release", "no labels, or no hidden units", "RBMs on labelled data"
         )
-    if block.label_theory and dataset.labels is None:
+    if options.label_theory and dataset.labels is None:
         raise _impossible(
             file, f"{place}.label_theory", f"{dataset.title!r} has no labels", "two labels"
         )
-    if block.untrained and (recipe.model.uses_labels or getattr(recipe.model, "fields", True)):
+    if options.untrained and (recipe.model.uses_labels or getattr(recipe.model, "fields", True)):
         raise _impossible(
             file, f"{place}.untrained", "a model with labels or fields", "an RBM without either"
         )
-    if block.tm_score and not (block.structure and block.structure.gives_coordinates):
-        kind = block.structure.kind if block.structure else None
+    if options.tm_score and not (options.structure and options.structure.gives_coordinates):
+        kind = options.structure.kind if options.structure else None
         found = f"`structure` is {kind}, which gives no coordinates"
         raise _impossible(file, f"{place}.tm_score", found, "a predictor of structures")
-    if block.costs:
-        if not block.likelihood:
+    if options.costs:
+        if not options.likelihood:
             raise _impossible(file, f"{place}.costs", "there is no `likelihood`", "both or neither")
-        for name in (block.costs.unconstrained, *block.costs.others.values()):
-            if name not in block.models:
-                raise ConfigError(file, f"{place}.costs", name, accepted=block.models)
+        for name in (options.costs.unconstrained, *options.costs.others.values()):
+            if name not in options.models:
+                raise ConfigError(file, f"{place}.costs", name, accepted=options.models)
 
 
 def _impossible(file: object, key: str, found: str, expected: str) -> ConfigError:
     return ConfigError(file, key, None, found=found, expected=expected, action="use another block")
 
 
-def _keyed(key: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for place, name in enumerate(names):
-        yield f"{key}.{place}", name
-
-
-def _sampling_names(study: Study, number: int, block: RunBlock) -> Iterator[tuple[str, str]]:
-    if block.samplings is None:
-        return _keyed("samplings", study.samplings)
-    return _keyed(f"runs.{number}.samplings", block.samplings)
-
-
-def _expand(study: Study, file: object) -> tuple[Run, ...]:
+def _expand(blocks: list[Block]) -> tuple[Run, ...]:
     """All runs of all blocks; an error if two blocks hold the same one."""
-    runs: dict[tuple[str, str, int], tuple[int, Run]] = {}
-    for number, block in enumerate(study.runs):
-        samplings = tuple(study.samplings if block.samplings is None else block.samplings)
-        for dataset in block.datasets:
-            for model in block.models:
-                for seed in block.seeds:
-                    run = Run(dataset, model, seed, block, samplings)
-                    first, _ = runs.setdefault((dataset, model, seed), (number, run))
-                    if runs[dataset, model, seed][1] is not run:
-                        raise _repeated(file, first, number, run)
+    runs: dict[tuple[str, str, int], tuple[Block, Run]] = {}
+    for block in blocks:
+        options = block.options
+        for dataset in options.datasets:
+            for model in options.models:
+                for seed in options.seeds:
+                    run = Run(dataset, model, seed, options, tuple(options.samplings or ()))
+                    first, other = runs.setdefault((dataset, model, seed), (block, run))
+                    if other is not run:
+                        raise _repeated(first, block, run)
     return tuple(run for _, run in runs.values())
 
 
-def _repeated(file: object, first: int, second: int, run: Run) -> ConfigError:
+def _repeated(first: Block, second: Block, run: Run) -> ConfigError:
+    where = first.place if first.file == second.file else f"{first.place} of {first.file}"
     return ConfigError(
-        file,
-        f"runs.{second}",
+        second.file,
+        second.place,
         None,
-        found=f"repeats dataset {run.dataset}, model {run.model}, seed {run.seed} of runs.{first}",
+        found=f"repeats dataset {run.dataset}, model {run.model}, seed {run.seed} of {where}",
         expected="every run once",
         action="remove it from one of the two blocks",
     )
-
-
-def _check_metrics(study: Study, file: object) -> None:
-    kinds = [metric.kind for metric in study.metrics]
-    for place, kind in enumerate(kinds):
-        if kind in kinds[:place]:
-            raise ConfigError(
-                file,
-                f"metrics.{place}",
-                kind,
-                found=f"{kind!r} again",
-                expected="every metric once",
-            )

@@ -95,6 +95,7 @@ def assemble_dataset(plan: Plan, dataset: str) -> Settings:
         {
             "labels": {key: labels[key] for key in labels if key in LabelOptions.model_fields},
             "weights": {key: weights[key] for key in weights if key not in NEIGHBOUR_OPTIONS},
+            "keep": dump(config.keep),
         }
     )
 
@@ -153,13 +154,15 @@ def sample(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Se
 
 @_rule
 def predict_labels(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
-    return Settings(dump(plan.study.prediction), *_loaded(plan, dataset, model))
+    prediction = plan.run(dataset, model, seed).block.prediction
+    return Settings(dump_part(prediction) or {}, *_loaded(plan, dataset, model))
 
 
 @_rule
 def score(plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric: str) -> Settings:
-    chosen = plan.metrics[metric]
-    described = {"metric": dump(chosen), **dump(plan.study.scoring)}
+    run = plan.run(dataset, model, seed)
+    chosen = run.metrics[metric]
+    described = {"metric": dump(chosen), **(dump_part(run.block.scoring) or {})}
     parts, layers = _loaded(plan, dataset, model) if "model" in chosen.needs else ((), frozenset())
     if "machine" in chosen.needs:  # its negative phase is looked at
         parts = (*parts, plan.recipes[dataset, model].gradient)

@@ -12,13 +12,28 @@ from ebmflow.evaluation.release import ReleaseOptions
 from ebmflow.evaluation.scoring import ScoreOptions
 from ebmflow.evaluation.superposition import TMScoreOptions
 from ebmflow.evaluation.untrained import UntrainedOptions
-from ebmflow.options import Component, Options
+from ebmflow.options import Component, Options, Scaled
 from ebmflow.sampling.likelihood import LikelihoodOptions
 from ebmflow.sampling.plan import PredictionPlan
 
 # Names become folders and wildcards.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
 Seed = Annotated[int, Field(ge=0)]
+StudyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")]
+# Prefixes keep such names apart from those of rules.
+TargetName = Annotated[str, StringConstraints(pattern=r"^(fig|table)_[a-z0-9_]+$", max_length=60)]
+Pattern = Annotated[str, StringConstraints(min_length=1)]
+
+
+class FigureTarget(Options):
+    """A figure or table of a paper, and the files that show it here."""
+
+    title: str = Field(description="What it shows; `snakemake --list` says it too.")
+    files: list[Pattern] = Field(
+        min_length=1,
+        description="Files below results/ that the study makes, with * and ? as in a shell; each "
+        "pattern must match one at least.",
+    )
 
 
 class Costs(Options):
@@ -41,9 +56,20 @@ class RunBlock(Options):
     models: list[Name] = Field(
         min_length=1, description="Names of files in config/models, without .yaml."
     )
-    seeds: list[Seed] = Field([0], min_length=1, description="Seeds; one training run each.")
+    seeds: Annotated[list[Seed], Scaled(least=2)] = Field(
+        [0], min_length=1, description="Seeds; one training run each."
+    )
     samplings: list[Name] | None = Field(
         None, description="Sampling plans of these runs; null: those of the study."
+    )
+    metrics: list[Component["metric"]] | None = Field(
+        None, description="Metrics of these runs; null: those of the study."
+    )
+    scoring: ScoreOptions | None = Field(
+        None, description="What their rows are compared with; null: as in the study."
+    )
+    prediction: PredictionPlan | None = Field(
+        None, description="How their models predict labels; null: as in the study."
     )
     structure: Component["predictor"] | None = Field(
         None,
@@ -88,14 +114,30 @@ class Study(Options):
     """A study file, such as config/config.yaml."""
 
     title: str = Field("", description="Title of the report.")
+    studies: list[StudyName] = Field(
+        [],
+        description="Other study files in config/, without .yaml, whose runs and figures are "
+        "united with those here; their title, scale, device and mirror do not count.",
+    )
     runs: list[RunBlock] = Field(
-        min_length=1, description="Blocks of runs; they are united, and none may repeat another's."
+        [], description="Blocks of runs; they are united, and none may repeat another's."
     )
     samplings: list[Name] = Field(
-        min_length=1, description="Names of files in config/samplings; applied to every model."
+        [], description="Names of files in config/samplings; for blocks that name none."
     )
     metrics: list[Component["metric"]] = Field(
-        min_length=1, description="Metrics, as a name or as {kind: name, options}."
+        [],
+        description="Metrics, as a name or as {kind: name, options}; for blocks that name none.",
+    )
+    figures: dict[TargetName, FigureTarget] = Field(
+        {}, description="Name of a target, such as fig_ff_3a, -> what it shows and where it lies."
+    )
+    scale: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Factor on rows, units, chains, seeds, updates and effort of estimates, for a "
+        "small machine; docs/papers.md says what it reduces. The report says that it did.",
     )
     scoring: ScoreOptions = Field(
         ScoreOptions(), description="What generated rows are compared with."

@@ -79,7 +79,7 @@ def _analyses(run: Run) -> Iterator[Target]:
 def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:
     wildcards = {**run.wildcards, "sampling": sampling}
     yield Target(f"{RESULTS}/samples/{place(run)}/{sampling}.parquet", "sample", wildcards)
-    for metric in plan.metrics:
+    for metric in run.metrics:
         path = f"{RESULTS}/scores/{place(run)}/{sampling}/{metric}.parquet"
         yield Target(path, "score", {**wildcards, "metric": metric})
     if discrete(plan, run):
@@ -116,8 +116,9 @@ def figures(plan: Plan) -> Iterator[Target]:
         names = {"quality": "compare_quality"}
         if any(labelled(plan, run) for run in plan.runs if run.dataset == dataset):
             names["accuracy"] = "plot_accuracy"
-        for metric in plan.study.metrics:
-            names |= metric.figures
+        for run in plan.runs:
+            for metric in run.metrics.values() if run.dataset == dataset else ():
+                names |= metric.figures
         if plan.datasets[dataset].source.parameter:
             names["observables"] = "plot_observables"
         if any(run.costs for run in plan.runs if run.dataset == dataset):

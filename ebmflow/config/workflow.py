@@ -10,6 +10,7 @@ from typing import Any
 
 from ebmflow.config import specs, targets
 from ebmflow.config.errors import located
+from ebmflow.config.figure_targets import figure_files
 from ebmflow.config.resolve import Definitions, Plan, resolve
 from ebmflow.config.stage_settings import parts_with_files
 from ebmflow.config.yaml_file import read_yaml
@@ -57,6 +58,17 @@ def failures(snakemake_logs: Iterable[str | Path]) -> list[str]:
     return lines
 
 
+def _own_runs(config: dict[str, Any], winning: list[dict[str, Any]]) -> dict[str, Any]:
+    """Configuration without the runs of the default study, if a winning file lists studies only.
+
+    Snakemake merges files key by key, so that these runs would be united with the studies.
+    """
+    lists_studies = any("studies" in content for content in winning)
+    if not lists_studies or any("runs" in content for content in winning):
+        return config
+    return {**config, "runs": []}
+
+
 class Workflow:
     """A plan as seen by rules.
 
@@ -80,7 +92,9 @@ class Workflow:
         ordered = [file for file in first if file not in last] + last
         contents = {file: read_yaml(file) for file in ordered}
         try:
+            config = _own_runs(config, [contents[file] for file in last])
             self.plan = resolve(config, next(reversed(contents), "config"), _definitions())
+            self.figure_files = figure_files(self.plan)
         except ConfigError as error:
             raise _in_its_file(error, contents) from error
 

@@ -6,6 +6,8 @@ to 34 and Figs 12, 13 (Gaussian-spin machine).
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import pandas as pd
 import torch
@@ -20,13 +22,15 @@ from ebmflow.core.gaussian_spin import (
     fit_unconstrained,
     scaled_covariance,
 )
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 
 
 class LabelTheoryOptions(Options):
     """Sizes of the two analyses."""
 
-    draws: int = Field(100, ge=2, description="Random labelled subsets of each size.")
+    draws: Annotated[int, Scaled(least=10)] = Field(
+        100, ge=2, description="Random labelled subsets of each size."
+    )
     sizes: int = Field(12, ge=2, description="Numbers of labels looked at, from 2 to half of all.")
     unit_counts: int = Field(12, ge=2, description="Numbers of Gaussian units looked at.")
 

@@ -6,20 +6,23 @@ Source: Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023, Sections III B and VI D,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from ebmflow.evaluation.metrics.base import Score
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 
 
 class ReleaseOptions(Options):
     """Chains from held-out rows, the released units held at their class and then at the next."""
 
     sweeps: int = Field(100, ge=1, description="Sweeps before the change, and as many after it.")
-    chains: int = Field(150, ge=1, description="Chains a class; fewer where there are fewer rows.")
+    chains: Annotated[int, Scaled(least=20)] = Field(
+        150, ge=1, description="Chains a class; fewer where there are fewer rows."
+    )
     points: int = Field(12, ge=2, description="Recorded times before the change, and after it.")
 
     def times(self) -> list[int]:

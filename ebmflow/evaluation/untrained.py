@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 from pydantic import Field
@@ -18,7 +18,7 @@ from torch import Tensor
 from ebmflow.core.couplings.dense import Dense
 from ebmflow.core.exact import is_mirrored, visible_configurations
 from ebmflow.core.rbm import RBM
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 
 ENSEMBLES = ("recipe", "normal", "uniform")
 
@@ -31,7 +31,9 @@ class UntrainedOptions(Options):
         min_length=1,
         description="Standard deviations of the weights.",
     )
-    draws: int = Field(20, ge=2, description="Random machines of each kind (RAPID: 100).")
+    draws: Annotated[int, Scaled(least=10)] = Field(
+        20, ge=2, description="Random machines of each kind (RAPID: 100)."
+    )
     sweeps: int = Field(10, ge=1, description="Gibbs sweeps from a random state.")
     chains: int = Field(10, ge=1, description="Chains a machine; their mean energy counts.")
 

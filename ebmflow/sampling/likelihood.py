@@ -10,7 +10,7 @@ did not carry chains between the classes of a released machine: docs/design_note
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from torch import Tensor
 from ebmflow.core.exact import log_partition
 from ebmflow.core.rbm import RBM
 from ebmflow.errors import NotEnumerable
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 from ebmflow.sampling.diagnostics import (
     AutocorrelationTime,
     TwoStarts,
@@ -47,10 +47,16 @@ UNIFORM_SHARE = 0.01
 class LikelihoodOptions(Options):
     """Effort of likelihood estimates."""
 
-    temperatures: int = Field(1000, ge=1, description="Steps of annealed importance sampling.")
-    chains: int = Field(1000, ge=4, description="Annealed runs in each direction.")
+    temperatures: Annotated[int, Scaled(least=50)] = Field(
+        1000, ge=1, description="Steps of annealed importance sampling."
+    )
+    chains: Annotated[int, Scaled(least=50)] = Field(
+        1000, ge=4, description="Annealed runs in each direction."
+    )
     rungs: int = Field(10, ge=2, description="Replicas of the tempering that feeds reverse runs.")
-    rounds: int = Field(200, ge=2, description="Its rounds; the first half warms up.")
+    rounds: Annotated[int, Scaled(least=20)] = Field(
+        200, ge=2, description="Its rounds; the first half warms up."
+    )
     exact_limit: int = Field(
         1 << 16, ge=0, description="Configurations up to which ln Z is also summed exactly."
     )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 
 
 class TimeGrid(Options):
     """Logarithmically spaced generation times."""
 
-    last: int = Field(ge=1, description="Longest generation time, in sweeps.")
-    count: int = Field(50, ge=1, description="Number of times; 0 and the trained time are added.")
+    last: Annotated[int, Scaled(least=100)] = Field(
+        ge=1, description="Longest generation time, in sweeps."
+    )
+    count: Annotated[int, Scaled(least=8, power=0.5)] = Field(
+        50, ge=1, description="Number of times; 0 and the trained time are added."
+    )
 
     def times(self, trained: int) -> list[int]:
         """Times in increasing order, in sweeps."""
@@ -89,7 +93,7 @@ class SamplingPlan(Options):
     ages: Literal["last", "all"] | list[int] = Field(
         "last", description="Ages (updates) of the models to sample."
     )
-    rows: Literal["match_test", "match_train"] | int = Field(
+    rows: Annotated[Literal["match_test", "match_train"] | int, Scaled(least=16)] = Field(
         "match_test", description="Rows a label: as many as held out, as trained on, or a number."
     )
     multiple: float = Field(1.0, gt=0, description="Factor on the number of rows (FF-A18: 2).")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.labels import LabelOptions, drop_and_merge, label_names
+from ebmflow.data.thinning import KeepOptions, thinned
 from ebmflow.data.weights import WeightOptions, balance_classes
 from ebmflow.errors import DataError
 from ebmflow.io.table_file import read_frame, read_table, write_table
@@ -33,7 +34,8 @@ def assemble(
     assembled : Path
         Written, kind ``assembled``: name, codes, label, weight, group, source_split.
     spec : dict
-        ``labels``: the options that every labeller has; ``weights``: ``balance_classes``.
+        ``labels``: the options that every labeller has; ``weights``: ``balance_classes``;
+        ``keep``: the share of rows to keep.
     """
     columns, facts = read_table(filtered, kind="filtered")
     notes, label_facts = read_frame(labels, kind="labels")
@@ -48,6 +50,10 @@ def assemble(
     kept = pd.isna(dropped)
     if not kept.any():
         raise DataError("dataset, labels", "no row is left", "some", "relax the label options")
+    strata = pd.MultiIndex.from_arrays([found[kept], _objects(notes["source_split"])[kept]])
+    drawn = thinned(strata.factorize()[0], KeepOptions(**spec.get("keep", {})))
+    dropped[np.flatnonzero(kept)[~drawn]] = "not drawn"
+    kept[kept] = drawn
     names = label_names(found[kept], options)
     numbers = pd.Categorical(found[kept], categories=names).codes.astype(np.int64)
     plain = weighed["weight"].to_numpy()[kept]

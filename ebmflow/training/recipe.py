@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from ebmflow.options import ComponentOf, Options
+from ebmflow.options import ComponentOf, Options, Scaled
 from ebmflow.training.constraints.base import ConstraintOptions
 from ebmflow.training.families.base import ModelFamily
 from ebmflow.training.gradients.base import GradientEstimator
@@ -19,7 +19,9 @@ from ebmflow.training.regularisation import Regularisation
 class Ages(Options):
     """Which updates are kept as models of their own."""
 
-    count: int = Field(20, ge=1, description="Number of ages; the last is the last update.")
+    count: Annotated[int, Scaled(least=6, power=0.5)] = Field(
+        20, ge=1, description="Number of ages; the last is the last update."
+    )
     spacing: Literal["logarithmic", "linear"] = Field("logarithmic", description="Their spacing.")
     multiple: int = Field(
         1,
@@ -55,8 +57,12 @@ class Recipe(Options):
     constraints: list[Annotated[ConstraintOptions, ComponentOf("constraint")]] = Field(
         [], description="Constraints on weights."
     )
-    batch_size: int = Field(500, ge=1, description="Rows of a minibatch; all rows if fewer.")
-    updates: int = Field(ge=1, description="Parameter updates in all.")
+    batch_size: Annotated[int, Scaled(least=20)] = Field(
+        500, ge=1, description="Rows of a minibatch; all rows if fewer."
+    )
+    updates: Annotated[int, Scaled(least=100)] = Field(
+        ge=1, description="Parameter updates in all."
+    )
     ages: Ages = Field(Ages(), description="Updates whose models are kept.")
     monitor_every: int | None = Field(
         None, ge=1, description="Updates between history rows; null: about 50 rows in all."

@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ from ebmflow.data.fetching.remote import RemoteFile
 from ebmflow.data.readers.base import as_text, read_bytes
 from ebmflow.data.sources.base import FileOptions, Files, Records, Source
 from ebmflow.errors import DataError
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 
 log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ class CelebA(Source):
         ("Eyeglasses", "Smiling"), description="Attributes that become annotation columns."
     )
     side: int = Field(64, ge=2, description="Pixels of a side.")
-    rows: int | None = Field(
+    rows: Annotated[int | None, Scaled(least=200)] = Field(
         None, ge=1, description="Number of pictures, drawn at random; null: all."
     )
 

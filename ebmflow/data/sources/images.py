@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from ebmflow.data.records import Records, stack_records
 from ebmflow.data.sources.base import FileOptions, Files, RemoteFile, Source
 from ebmflow.data.thresholds import largest_count
 from ebmflow.errors import DataError
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 
 WHITE = 255
@@ -35,10 +36,12 @@ class ImageSource(Source):
         (), description="Names of classes 0, 1 ...; empty: the numbers themselves."
     )
     classes: tuple[int, ...] = Field((), description="Numbers of the wanted classes; empty: all.")
-    train_rows: int | None = Field(
+    train_rows: Annotated[int | None, Scaled(least=200)] = Field(
         None, ge=1, description="Training pictures, drawn at random from the wanted classes."
     )
-    test_rows: int | None = Field(None, ge=1, description="Test pictures, drawn likewise.")
+    test_rows: Annotated[int | None, Scaled(least=100)] = Field(
+        None, ge=1, description="Test pictures, drawn likewise."
+    )
     threshold: float | None = Field(
         None, ge=0, lt=1,
         description="A pixel is 1 if its value / 255 is above this; null: grey.",

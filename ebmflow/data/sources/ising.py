@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.sources.base import Files, Records, Source
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 
 
@@ -28,7 +29,9 @@ class Ising(Source):
     betas: tuple[float, ...] = Field(
         min_length=1, description="Inverse temperatures; the critical one is 0.4407."
     )
-    rows: int = Field(ge=1, description="Configurations for each inverse temperature.")
+    rows: Annotated[int, Scaled(least=250)] = Field(
+        ge=1, description="Configurations for each inverse temperature."
+    )
 
     def read(self, files: Files, *, generator: np.random.Generator, dataset_dir: Path) -> Records:
         from ebmflow.data.generators.ising import sample_ising  # compiles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from pydantic import Field, field_validator
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.sources.base import Files, Records, Source
+from ebmflow.options import Scaled
 from ebmflow.randomness import numpy_stream
 from ebmflow.registry import register
 
@@ -28,7 +30,7 @@ class LatticeProteins(Source):
     folds: tuple[int, ...] = Field(
         min_length=1, description="Numbers of the target structures, 0 to 103345."
     )
-    rows: int = Field(ge=1, description="Sequences for each fold.")
+    rows: Annotated[int, Scaled(least=50)] = Field(ge=1, description="Sequences for each fold.")
     seed: int = Field(
         0, description="Seed of the chains; row n never depends on how many there are."
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from ebmflow.data.thresholds import largest_count
 from ebmflow.errors import DataError
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class DrawnSplit(Split):
         None, gt=0, lt=1,
         description="Fraction of rows held out, rounded down; default 0.2.",
     )  # fmt: skip
-    test_size: int | None = Field(
+    test_size: Annotated[int | None, Scaled(least=10)] = Field(
         None, ge=1, description="Number of rows held out, instead of a fraction."
     )
     seed: int = Field(0, description="Seed of the draw; independent of the seed of a run.")

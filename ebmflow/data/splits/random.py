@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from pydantic import Field
 
 from ebmflow.data.splits.base import DrawnSplit, Split, SplitInput, share_out
 from ebmflow.data.thresholds import largest_count
 from ebmflow.errors import DataError
+from ebmflow.options import Scaled
 from ebmflow.randomness import numpy_stream
 from ebmflow.registry import register
 
@@ -50,7 +53,9 @@ class PerLabelSplit(Split):
     Re-draws a published split of which only the numbers are known. It takes no account of groups.
     """
 
-    test: dict[str, int] = Field(description="Label -> number of test rows.")
+    test: Annotated[dict[str, int], Scaled(least=10)] = Field(
+        description="Label -> number of test rows."
+    )
     seed: int = Field(0, description="Seed of the draw; independent of the seed of a run.")
 
     def test_rows(self, rows: SplitInput) -> np.ndarray:

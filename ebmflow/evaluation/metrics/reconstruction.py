@@ -10,12 +10,13 @@ perpendicular to them (App. C). ``paper``: the given sites stay;
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from ebmflow.evaluation.metrics.base import Metric, MetricInputs, Score
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 
 NO_MACHINE = "the model is no RBM"
@@ -40,7 +41,9 @@ class Reconstruction(Metric):
         "site of every row instead: bars and stripes.",
     )
     sweeps: int = Field(1, ge=1, description="Gibbs sweeps of the convention `paper`.")
-    repeats: int = Field(100, ge=1, description="Completions of every row.")
+    repeats: Annotated[int, Scaled(least=10)] = Field(
+        100, ge=1, description="Completions of every row."
+    )
 
     def outputs(self) -> list[tuple[str, str]]:
         return [("reconstruction_distance", name) for name in ("paper", "code")]

@@ -10,12 +10,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
-from ebmflow.options import Options
+from ebmflow.options import Options, Scaled
 
 # What can become of a sequence. Only `ok` has a value that may be drawn or averaged.
 STATUSES = {
@@ -98,7 +98,7 @@ class Predictor(Options, ABC):
     gives_coordinates: ClassVar[bool] = False
     uses_label: ClassVar[bool] = False  # whether the score depends on what the sequence should be
 
-    per_label: int = Field(
+    per_label: Annotated[int, Scaled(least=10)] = Field(
         150,
         ge=1,
         description="Sequences of each set (generated, natural, random, profile) and label.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ebmflow.core.couplings.patterns import Patterns
 from ebmflow.core.layers.base import Layer
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 from ebmflow.training.couplings.base import CouplingOptions
 
@@ -19,7 +20,9 @@ from ebmflow.training.couplings.base import CouplingOptions
 class PatternsOptions(CouplingOptions):
     """K patterns over visible and hidden units (Pozas-Kerstjens et al. 2021, Eq. 5)."""
 
-    patterns: int = Field(ge=1, description="K, number of patterns; much smaller than the units.")
+    patterns: Annotated[int, Scaled(least=8, power=0.5)] = Field(
+        ge=1, description="K, number of patterns; much smaller than the units."
+    )
     initial: Literal["binary", "uniform"] = Field(
         "binary", description="Initial entries: fair signs, or uniform in [-1, 1]."
     )

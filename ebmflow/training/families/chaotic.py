@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field
@@ -22,6 +22,7 @@ from ebmflow.core.chaotic_wiring import (
     unrestricted_links,
 )
 from ebmflow.errors import ConfigError, DataError
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 from ebmflow.space import StateSpace
 from ebmflow.training.families.base import ModelFamily, TrainingData, require_labels
@@ -138,7 +139,9 @@ class ChaoticUnrestricted(ChaoticFamily):
 class ChaoticTwoLayer(ChaoticFamily):
     """Visible and hidden units without couplings inside a layer (Eqs 4-7)."""
 
-    hidden_units: int = Field(500, ge=1, description="N_h, number of hidden units.")
+    hidden_units: Annotated[int, Scaled(least=16, power=0.5)] = Field(
+        500, ge=1, description="N_h, number of hidden units."
+    )
 
     def hidden_sizes(self) -> dict[str, int]:
         return {"hidden": self.hidden_units}
@@ -148,8 +151,12 @@ class ChaoticTwoLayer(ChaoticFamily):
 class ChaoticThreeLayer(ChaoticFamily):
     """Visible units and two hidden layers, the lower one coupled to both others (Eqs A1-A8)."""
 
-    hidden_units: int = Field(500, ge=1, description="N_h1, units of the lower hidden layer.")
-    upper_hidden_units: int = Field(100, ge=1, description="N_h2, units of the upper one.")
+    hidden_units: Annotated[int, Scaled(least=16, power=0.5)] = Field(
+        500, ge=1, description="N_h1, units of the lower hidden layer."
+    )
+    upper_hidden_units: Annotated[int, Scaled(least=16, power=0.5)] = Field(
+        100, ge=1, description="N_h2, units of the upper one."
+    )
 
     def hidden_sizes(self) -> dict[str, int]:
         return {"hidden": self.hidden_units, "upper_hidden": self.upper_hidden_units}

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ebmflow.core.layers.base import Layer
 from ebmflow.core.rbm import RBM, Conventions
-from ebmflow.options import ComponentOf, Options
+from ebmflow.options import ComponentOf, Options, Scaled
 from ebmflow.registry import register
 from ebmflow.space import StateSpace
 from ebmflow.training.couplings.base import CouplingOptions
@@ -31,7 +31,9 @@ class HiddenOptions(Options):
     """The hidden layer."""
 
     kind: Literal["bernoulli", "spin", "gaussian"] = Field("bernoulli", description="Unit type.")
-    units: int = Field(ge=1, description="M, number of hidden units.")
+    units: Annotated[int, Scaled(least=16, power=0.5)] = Field(
+        ge=1, description="M, number of hidden units."
+    )
 
 
 @register("model", "rbm")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
 from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
+from ebmflow.options import Scaled
 from ebmflow.registry import register
 from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
 
@@ -149,7 +150,9 @@ class Persistent(MonteCarloGradient):
 
     divisible: ClassVar[bool] = False
 
-    chains: int = Field(500, ge=1, description="Number of persistent chains, started at random.")
+    chains: Annotated[int, Scaled(least=50)] = Field(
+        500, ge=1, description="Number of persistent chains, started at random."
+    )
 
     def negative_phases(self) -> list[Phase]:
         return [Phase(NOTHING, Start.PERSISTENT, self.sweeps)]
