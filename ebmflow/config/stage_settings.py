@@ -217,6 +217,11 @@ def plot_images(plan: Plan, dataset: str, model: str, seed: str, sampling: str) 
 
 
 @_rule
+def plot_chains(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    return plot_images(plan, dataset, model, seed, sampling)
+
+
+@_rule
 def describe_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     return Settings({}, *_loaded(plan, dataset, model))
 

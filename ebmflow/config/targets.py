@@ -143,7 +143,9 @@ def figures(plan: Plan) -> Iterator[Target]:
         yield from _figures(place(run), names, run.wildcards)
         for sampling in run.samplings:
             wildcards = {**run.wildcards, "sampling": sampling}
-            yield from _figures(f"{place(run)}/{sampling}", _sample_figures(plan, run), wildcards)
+            yield from _figures(
+                f"{place(run)}/{sampling}", _sample_figures(plan, run, sampling), wildcards
+            )
 
 
 def _figures(folder: str, names: dict[str, str], wildcards: dict[str, Any]) -> Iterator[Target]:
@@ -152,7 +154,7 @@ def _figures(folder: str, names: dict[str, str], wildcards: dict[str, Any]) -> I
             yield Target(f"{RESULTS}/figures/{folder}/{name}.{suffix}", rule, wildcards)
 
 
-def _sample_figures(plan: Plan, run: Run) -> dict[str, str]:
+def _sample_figures(plan: Plan, run: Run, sampling: str) -> dict[str, str]:
     """Figures of generated rows -> rules."""
     config = plan.datasets[run.dataset]
     by_space = {
@@ -168,6 +170,8 @@ def _sample_figures(plan: Plan, run: Run) -> dict[str, str]:
         names["tm_score"] = "plot_tm_score"
     if run.block.language_model:
         names["plausibility"] = "plot_plausibility"
+    if config.picture and plan.samplings[sampling].times_differ:
+        names["chains"] = "plot_chains"
     pictures = {"images": "plot_images"} if config.picture else by_space.get(config.space_kind, {})
     return names | pictures
 

@@ -118,6 +118,13 @@ CAPTIONS = {
         "The first rows of each label, held-out data on the left, generated on the right.",
         "Generated images should show the pattern of their label, and differ from each other.",
     ),
+    "chains": Caption(
+        "Chains over generation time",
+        "One row per chain, at the numbers of sweeps above the columns; the name of the clamped "
+        "label at the left. The orange frame marks the number of sweeps used in training.",
+        "Pictures should be clear in the orange frame; before it they are unfinished, and long "
+        "after it they may fade or become all alike.",
+    ),
     "frequencies": Caption(
         "Allele frequencies, data against generated",
         "One dot per site: how often allele 1 occurs among the data of a label, and among the rows "

@@ -47,7 +47,7 @@ def draw_image_grids(
     rows_height = panel / per_label * height / width
     figure = new_figure(2 * panel + 1.0, len(strips) * rows_height + 0.9)
     grid = figure.subplots(len(strips), 2, squeeze=False)
-    limits = _grey_limits(data["codes"])
+    limits = grey_limits(data["codes"])
     for row, (name, *sides) in zip(grid, strips, strict=True):
         for axes, codes in zip(row, sides, strict=True):
             _draw_strip(axes, codes[:per_label], height, width, per_label, limits)
@@ -90,7 +90,8 @@ def image_shape(sites: int, shape: Sequence[int] | None) -> tuple[int, int]:
     return int(shape[0]), int(shape[1])
 
 
-def _grey_limits(codes: np.ndarray) -> tuple[float, float]:
+def grey_limits(codes: np.ndarray) -> tuple[float, float]:
+    """Return smallest and largest value, apart even where there is one value only."""
     if not codes.size:
         return 0.0, 1.0
     low, high = float(codes.min()), float(codes.max())

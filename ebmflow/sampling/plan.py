@@ -116,6 +116,11 @@ class SamplingPlan(Options):
         """Whether one sampled age needs the models of younger ones."""
         return self.tempering is not None and self.tempering.over == "age"
 
+    @property
+    def times_differ(self) -> bool:
+        """Whether chains are recorded at several times."""
+        return self.times != "trained" and len(self.recorded_times(trained=1)) > 1
+
     def recorded_times(self, trained: int) -> list[int]:
         """Recorded generation times in increasing order, in sweeps."""
         if self.times == "trained":

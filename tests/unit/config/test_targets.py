@@ -86,3 +86,10 @@ def test_tm_scores_need_structures(files) -> None:
         with pytest.raises(ConfigError, match="which gives no coordinates") as caught:
             judging(files, structure=structure, tm_score={})
         assert caught.value.key == "runs.0.tm_score"
+
+
+def test_chains_of_pictures_are_drawn_where_several_times_are_recorded(files) -> None:
+    files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
+    assert "chains" not in names(files, sampling="per_label")
+    files.samplings["per_label"]["times"] = [1, 10]
+    assert "chains" in names(files, sampling="per_label")

@@ -1,0 +1,93 @@
+"""Chains over generation time as pictures: one row per chain, one column per recorded time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ebmflow.errors import DataError
+from ebmflow.figures.images import grey_limits, image_shape
+from ebmflow.figures.style import escape, new_figure, set_title, styled
+
+MOST_CHAINS, MOST_TIMES = 10, 12
+
+
+@styled
+def draw_chains(
+    columns: dict[str, np.ndarray],
+    label_names: Sequence[str],
+    *,
+    trained: int | None = None,
+    shape: Sequence[int] | None = None,
+    title: str = "",
+) -> Figure:
+    """Draw chains of one training age; the trained time has an orange frame.
+
+    Parameters
+    ----------
+    columns : dict of ndarray
+        Samples of one age: time and chain (n,), label (n,) requested (-1: none), codes (n, L).
+    trained : int, optional
+        Sweeps used in training.
+    shape : (int, int), optional
+        Rows and columns of a picture; default: square.
+    """
+    height, width = image_shape(columns["codes"].shape[1], shape)
+    times = chosen_times(np.unique(columns["time"]), trained)
+    first = columns["time"] == times[0]
+    chains = chosen_chains(columns["chain"][first], columns["label"][first])
+    size = 7.2 / max(len(times), 6)
+    figure = new_figure(size * len(times) + 1.0, size * height / width * len(chains) + 0.9)
+    grid = figure.subplots(len(chains), len(times), squeeze=False)
+    low, high = grey_limits(columns["codes"])
+    for panels, (chain, label) in zip(grid, chains, strict=True):
+        for axes, time in zip(panels, times, strict=True):
+            picture = _row(columns, chain, time).reshape(height, width)
+            axes.imshow(picture, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
+            _frame(axes, time == trained)
+        name = escape(label_names[label]) if label >= 0 else ""
+        panels[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    for axes, time in zip(grid[0], times, strict=True):
+        axes.set_title(f"{time:,}", fontsize=7)
+    set_title(figure, title, "sweeps above each column")
+    return figure
+
+
+def chosen_times(times: np.ndarray, trained: int | None) -> list[int]:
+    """Return at most MOST_TIMES of the sorted times, evenly spread, the trained one among them."""
+    places = np.linspace(0, len(times) - 1, min(MOST_TIMES, len(times))).round().astype(int)
+    if trained in times:
+        wanted = int(np.searchsorted(times, trained))
+        places[np.abs(places - wanted).argmin()] = wanted
+    return [int(time) for time in times[np.unique(places)]]
+
+
+def chosen_chains(chains: np.ndarray, labels: np.ndarray) -> list[tuple[int, int]]:
+    """Return (chain, label) of at most MOST_CHAINS chains, equally many of every label."""
+    kinds = np.unique(labels)[:MOST_CHAINS]
+    each = max(1, MOST_CHAINS // len(kinds)) if len(kinds) else 0
+    return [
+        (int(chain), int(label))
+        for label in kinds
+        for chain in np.sort(chains[labels == label])[:each]
+    ]
+
+
+def _row(columns: dict[str, np.ndarray], chain: int, time: int) -> np.ndarray:
+    found = np.flatnonzero((columns["chain"] == chain) & (columns["time"] == time))
+    if len(found) != 1:
+        raise DataError("samples", f"{len(found)} rows of chain {chain} at time {time}", "one")
+    return columns["codes"][found[0]]
+
+
+def _frame(axes: Axes, marked: bool) -> None:
+    axes.grid(False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color("#D55E00" if marked else "#CCCCCC")
+        spine.set_linewidth(2.0 if marked else 0.5)

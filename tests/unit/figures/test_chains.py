@@ -1,0 +1,45 @@
+"""Chains as pictures: which chains and times are shown, and that each picture is the right row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ebmflow.figures.chains import MOST_CHAINS, chosen_chains, chosen_times, draw_chains
+
+
+def samples(times, chains: int) -> dict[str, np.ndarray]:
+    """Pictures of 2 x 3 pixels whose first pixel is the chain and second one the time."""
+    time, chain = (grid.ravel() for grid in np.meshgrid(times, np.arange(chains), indexing="ij"))
+    codes = np.zeros((len(time), 6), dtype=np.uint8)
+    codes[:, 0], codes[:, 1] = chain, time
+    return {"time": time, "chain": chain, "label": chain % 2, "codes": codes}
+
+
+def test_each_panel_shows_its_chain_at_its_time() -> None:
+    columns = samples([0, 5, 9], chains=4)
+    order = np.random.default_rng(0).permutation(12)
+    columns = {name: values[order] for name, values in columns.items()}
+    figure = draw_chains(columns, ["a", "b"], trained=5, shape=(2, 3))
+    shown = [axes.images[0].get_array() for axes in figure.axes]
+    assert [(p[0, 0], p[0, 1]) for p in shown] == [
+        (chain, time) for chain in (0, 2, 1, 3) for time in (0, 5, 9)
+    ]
+    widths = [axes.spines["left"].get_linewidth() for axes in figure.axes]
+    assert [width > 1 for width in widths] == [False, True, False] * 4
+    assert figure.axes[0].get_ylabel() == "a"
+
+
+def test_the_trained_time_is_always_among_the_chosen() -> None:
+    times = np.arange(100)
+    for trained in (0, 37, 99):
+        chosen = chosen_times(times, trained)
+        assert trained in chosen
+        assert len(chosen) == 12
+    assert chosen_times(np.array([3, 8]), None) == [3, 8]
+
+
+def test_chains_of_all_labels_are_chosen() -> None:
+    labels = np.arange(60) % 3
+    chosen = chosen_chains(np.arange(60), labels)
+    assert [label for _, label in chosen] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert len(chosen_chains(np.arange(60), np.full(60, -1))) == MOST_CHAINS
