@@ -273,6 +273,11 @@ def write_report(plan: Plan) -> Settings:
     facts = {
         "title": plan.study.title,
         "file": plan.file.name,
+        "scale": plan.study.scale if plan.study.scale < 1 else None,
+        "reductions": [
+            {"part": one.part, "key": one.key, "full": str(one.full), "reduced": str(one.reduced)}
+            for one in plan.reductions
+        ],
         "runs": [run.wildcards for run in plan.runs],
         "datasets": {
             name: {"title": one.title, "cite": one.cite, "about": one.about}

@@ -28,7 +28,7 @@ Pattern = Annotated[str, StringConstraints(min_length=1)]
 class FigureTarget(Options):
     """A figure or table of a paper, and the files that show it here."""
 
-    title: str = Field(description="What it shows; `snakemake --list` says it too.")
+    title: str = Field(description="What it shows; said when it is made.")
     files: list[Pattern] = Field(
         min_length=1,
         description="Files below results/ that the study makes, with * and ? as in a shell; each "

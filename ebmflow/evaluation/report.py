@@ -88,6 +88,17 @@ class ReportInputs:
     pictures: list[PictureFacts]
 
 
+# What the page shows of a study that does not say it.
+ABSENT: dict[str, Any] = {
+    "title": "",
+    "file": "",
+    "scale": None,
+    "reductions": [],
+    "models": {},
+    "samplings": {},
+}
+
+
 def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
     """Return the page.
 
@@ -121,7 +132,7 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("report.html").render(
-        study={"title": "", "file": "", "scale": None, "models": {}, "samplings": {}, **study},
+        study={**ABSENT, **study},
         runs=runs,
         seeds=sorted({int(run["seed"]) for run in study.get("runs") or []}),
         headline=lines,

@@ -65,7 +65,6 @@ def test_a_scaled_study_reruns_what_it_reduces(files) -> None:
     }
     assert differing == {"assemble_dataset"}
     assert not whole.reductions
-    assert ("family", "dataset") != half.reductions[0].part
     assert any(one.key == "keep.share" for one in half.reductions)
 
 
@@ -84,6 +83,15 @@ def test_thinning_keeps_a_share_of_every_stratum() -> None:
     assert [int(kept[strata == one].sum()) for one in range(3)] == [100, 20, 7]
     assert np.array_equal(kept, thinned(strata, KeepOptions(share=0.1, at_least=20)))
     assert thinned(strata, KeepOptions()).all()
+
+
+def test_the_report_is_told(files) -> None:
+    assert specs.spec(files.resolve(), "write_report", {})["scale"] is None
+    files.study["scale"] = 0.5
+    told = specs.spec(files.resolve(), "write_report", {})
+    assert told["scale"] == 0.5
+    changed = {"part": "dataset family", "key": "keep.share", "full": "1.0", "reduced": "0.5"}
+    assert changed in told["reductions"]
 
 
 @pytest.mark.parametrize("scale", [0, 1.5])
