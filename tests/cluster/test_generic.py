@@ -13,6 +13,7 @@ from tests.support.workflow_project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 TRAINED = "results/models/family/small/seed-0/manifest.tsv"
+RULE_KEYS = ("groups", "set-threads", "set-resources")
 # A scheduler in two lines: run the job script in the background, and print its number.
 SUBMIT = """\
 #!/bin/sh
@@ -41,7 +42,7 @@ def test_jobs_go_through_any_command(finished, tmp_path: Path) -> None:
     assert ":mem=" in asked
 
 
-@pytest.mark.parametrize("profile", ["slurm", "slurm-accounting", "generic"])
+@pytest.mark.parametrize("profile", ["slurm", "slurm-accounting", "slurm-gpu", "generic"])
 def test_every_profile_names_rules_that_exist_and_plans_the_study(fresh, profile: str) -> None:
     folder = f"workflow/profiles/{profile}"
     lines = yaml.safe_load((fresh.folder / folder / "config.v9+.yaml").read_text())
@@ -52,7 +53,7 @@ def test_every_profile_names_rules_that_exist_and_plans_the_study(fresh, profile
         text=True,
         check=True,
     ).stdout.split()
-    named = {*lines.get("groups", {}), *lines.get("set-threads", {})}
+    named = {name for key in RULE_KEYS for name in lines.get(key, {})}
     assert named <= set(known)
     assert set(lines.get("groups", {}).values()) == set(lines.get("group-components", {}))
     assert ": train: " in fresh.snakemake("-n", "--workflow-profile", folder)

@@ -17,6 +17,7 @@ from tests.support.slurm import wait_for
 from tests.support.workflow_project import new_project
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.workflow]
+GPU_PROFILE = "workflow/profiles/slurm-gpu"
 UPDATES = 1500  # five seconds of training or more
 DIVERGING = """\
 updates: 6
@@ -141,6 +142,25 @@ def test_ctrl_c_leaves_no_job_behind(project) -> None:
     assert process.returncode == 1, said[-3000:]
     wait_for(lambda: job not in project.cluster.jobs(), 60, "the job to be cancelled")
     wait_for(lambda: not training_processes(project.folder), 30, "the process to end")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "asked"),
+    [
+        ("# gpu_model: a100", "gpu_model: fake", "gres:gpu:fake:1"),
+        ("gpu: 1 ", 'gpu: 0\n    gres: "gpu:1"', "gres:gpu:1"),
+    ],
+    ids=["gpu", "gres"],
+)
+def test_a_gpu_is_asked_for_in_the_forms_of_the_profile(project, old, new, asked) -> None:
+    """The GPU of this cluster is an empty one: the job gets it, and trains on the CPU."""
+    project.change(f"{GPU_PROFILE}/config.v9+.yaml", old, new)
+    status, said = project.submit(TRAINED, "--workflow-profile", GPU_PROFILE)
+    assert status == 0, said[-3000:]
+    (job,) = submitted(said)
+    shown = project.cluster.call("scontrol", "show", "job", job)
+    assert re.search(r"Partition=(\w+)", shown)[1] == "gpu"
+    assert re.search(rf"TresPer(Job|Node)={asked}$", shown, re.MULTILINE), shown
 
 
 def test_jobs_of_a_rule_as_an_array(project) -> None:
