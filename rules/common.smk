@@ -42,4 +42,8 @@ def local_files(wildcards):
 def judge_files(key):
     """Weights and templates on this machine, likewise."""
     present = STUDY.judge_files(key)
-    return lambda wildcards: [local(path) for path in present(wildcards)]
+
+    def files(wildcards):
+        return [local(path) for path in present(wildcards)]
+
+    return files
