@@ -22,13 +22,19 @@ def figure_files(plan: Plan) -> dict[str, list[str]]:
     for name, figure in plan.study.figures.items():
         matches: list[str] = []
         for number, pattern in enumerate(figure.files):
-            matching = [path for path in made if fnmatchcase(path, pattern)]
+            matching = [path for path in made if _matches(path, pattern)]
             if not matching:
                 key = f"figures.{name}.files.{number}"
                 raise _nothing(plan, key, pattern, made)
             matches += matching
         found[name] = [f"{RESULTS}/{path}" for path in dict.fromkeys(matches)]
     return found
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Whether a path matches part by part, so that * stays within a folder's or file's name."""
+    parts, wanted = path.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
 def _nothing(plan: Plan, key: str, pattern: str, made: list[str]) -> ConfigError:

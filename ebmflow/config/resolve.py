@@ -13,6 +13,7 @@ from ebmflow.config.errors import located, validate
 from ebmflow.config.model import RecipeConfig, merged
 from ebmflow.config.sampling import SamplingConfig
 from ebmflow.config.scaling import Reduction, reductions, scaled, scaled_dataset
+from ebmflow.config.stand_ins import Absence, substituted
 from ebmflow.config.study import Costs, RunBlock, Study
 from ebmflow.config.union import Block, united
 from ebmflow.config.yaml_file import read_yaml
@@ -68,6 +69,8 @@ class Plan:
     samplings : dict of SamplingConfig
     reductions : tuple of Reduction
         What `scale` changed in all of these.
+    absences : tuple of Absence
+        Datasets that others stand in for, or that are left out, and the figures that go with them.
     """
 
     file: Path
@@ -77,6 +80,7 @@ class Plan:
     recipes: dict[tuple[str, str], RecipeConfig]
     samplings: dict[str, SamplingConfig]
     reductions: tuple[Reduction, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
     def run(self, dataset: str, model: str, seed: int | str) -> Run:
         """The run that wildcards name."""
@@ -181,6 +185,11 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
         At the first mistake in any of the files, before anything runs.
     """
     study, blocks = united(validate(Study, config, file), Path(file), definitions.study)
+    for name, stand_in in study.stand_ins.items():
+        definitions.path("datasets", name, file, "stand_ins")
+        if stand_in.dataset is not None:
+            definitions.path("datasets", stand_in.dataset, file, f"stand_ins.{name}.dataset")
+    study, blocks, absences = substituted(study, blocks, Path(file))
     datasets, recipes, samplings = {}, {}, {}
     for block in blocks:
         for key, name in block.keyed("datasets"):
@@ -194,7 +203,7 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
         for key, name in block.keyed("samplings"):
             samplings[name] = definitions.sampling(name, block.file, key)
     _expand(blocks)  # refuses runs that are given twice, wherever they stand
-    full = Plan(Path(file), study, (), datasets, recipes, samplings)
+    full = Plan(Path(file), study, (), datasets, recipes, samplings, absences=absences)
     return _scaled(full, blocks)
 
 
@@ -213,7 +222,8 @@ def _scaled(full: Plan, blocks: list[Block]) -> Plan:
     ]
     changes = [change for part, one, two in compared for change in reductions(part, one, two)]
     runs = _expand(smaller)
-    return Plan(full.file, full.study, runs, datasets, recipes, samplings, tuple(changes))
+    facts = (tuple(changes), full.absences)
+    return Plan(full.file, full.study, runs, datasets, recipes, samplings, *facts)
 
 
 def check_pair(recipe: RecipeConfig, path: Path, dataset: DatasetConfig, name: str) -> None:

@@ -278,6 +278,7 @@ def write_report(plan: Plan) -> Settings:
             {"part": one.part, "key": one.key, "full": str(one.full), "reduced": str(one.reduced)}
             for one in plan.reductions
         ],
+        "skipped": [one._asdict() for one in plan.absences],
         "runs": [run.wildcards for run in plan.runs],
         "datasets": {
             name: {"title": one.title, "cite": one.cite, "about": one.about}

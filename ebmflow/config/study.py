@@ -36,6 +36,17 @@ class FigureTarget(Options):
     )
 
 
+class StandIn(Options):
+    """What is done without a dataset."""
+
+    dataset: Name | None = Field(
+        None, description="Dataset that takes its place; null: its runs are left out."
+    )
+    reason: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="Why; the report says it."
+    )
+
+
 class Costs(Options):
     """Models whose likelihoods are compared, all on the same dataset and seed."""
 
@@ -131,6 +142,11 @@ class Study(Options):
     )
     figures: dict[TargetName, FigureTarget] = Field(
         {}, description="Name of a target, such as fig_ff_3a, -> what it shows and where it lies."
+    )
+    stand_ins: dict[Name, StandIn] = Field(
+        {},
+        description="Datasets of the runs that cannot be had -> what is done without them; the "
+        "report names them. config/offline.yaml does so for all that only the internet gives.",
     )
     scale: float = Field(
         1.0,

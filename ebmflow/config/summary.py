@@ -26,6 +26,8 @@ def describe(plan: Plan) -> Iterator[str]:
         yield f"  {name}: {sampling.title}"
     yield f"metrics: {', '.join(plan.metrics)}"
     yield ""
+    for one in plan.absences:
+        yield f"{one.stage}: {one.dataset}{': ' if one.dataset else ''}{one.reason}"
     yield f"{len(plan.runs)} training runs"
     for run in plan.runs:
         updates = plan.recipes[run.dataset, run.model].updates
