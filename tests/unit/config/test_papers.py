@@ -23,6 +23,13 @@ def test_patterns_become_files(files) -> None:
     assert "results/figures/family/plain/seed-1/per_label/quality.svg" in found
 
 
+def test_a_star_stays_within_a_name(files) -> None:
+    pattern = "figures/family/*/quality.svg"
+    files.study["figures"] = {"fig_x_1": {"title": "x", "files": [pattern]}}
+    with pytest.raises(ConfigError, match="matches no file"):  # a model's lie deeper
+        figure_files(files.resolve())
+
+
 def test_patterns_that_match_nothing_are_refused(files) -> None:
     wrong = "figures/family/plain/seed-0/per_label/qualty.svg"
     files.study["figures"] = {"fig_x_1": {"title": "x", "files": [wrong]}}
