@@ -1,4 +1,4 @@
-"""Datasets that cannot be had: another one stands in, or their runs are left out, and it is said."""
+"""Datasets that cannot be had: another stands in, or their runs are left out, as is said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Datasets that cannot be had: others stand in, or their runs are left out, and both are recorded."""
+"""Datasets that cannot be had: others stand in, or their runs are left out; both are recorded."""
 
 from __future__ import annotations
 
