@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -31,8 +32,15 @@ class Cluster:
         return {"SLURM_CONF": str(self.state / "etc" / "slurm.conf"), "PATH": path}
 
     def start(self) -> None:
-        """Start the daemons that do not run."""
-        self._run("start-cluster", "--nodes", "2", "--cpus", "4")
+        """Start the daemons that do not run.
+
+        Nodes are as large as the largest rule asks for. A job that is told to end gets the half
+        minute that SLURM grants where nothing else is set: two seconds pass on a busy machine.
+        """
+        self._run("start-cluster", "--nodes", "2", "--cpus", "8")
+        settings = Path(self.environment["SLURM_CONF"])
+        settings.write_text(re.sub(r"(?m)^KillWait=.*$", "KillWait=30", settings.read_text()))
+        self.call("scontrol", "reconfigure")
 
     def stop(self) -> None:
         """Cancel all jobs, end all daemons, and remove the folder."""
