@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,17 @@ def resume_from_checkpoint(
         except CheckpointError as error:
             log.warning("Not resuming from here: %s", error)
     return None
+
+
+def forget_checkpoints(folder: Path) -> None:
+    """Remove a folder of checkpoints with all that stands in it.
+
+    Checkpoints go first: were they the last to go, the run after a kill in between would resume
+    from them and miss the rest.
+    """
+    for name in (PREVIOUS, LATEST):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder)
 
 
 def _chain_tensors(chains: Chains | None) -> dict[str, Tensor]:

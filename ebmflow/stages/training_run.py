@@ -18,7 +18,7 @@ from torch import Tensor
 from ebmflow.core.energy_model import Chains, ContrastiveModel
 from ebmflow.errors import Interrupted, StorageError
 from ebmflow.io.atomic import atomic_path, write_text
-from ebmflow.io.checkpoint_file import resume_from_checkpoint, save_checkpoint
+from ebmflow.io.checkpoint_file import forget_checkpoints, resume_from_checkpoint, save_checkpoint
 from ebmflow.io.model_file import age_path, save_model
 from ebmflow.io.table_file import write_table
 from ebmflow.training.families.base import TrainingData
@@ -171,7 +171,7 @@ class TrainingRun:
         # A resumed history has lost the order of its columns.
         frame = frame[LEADING_COLUMNS + sorted(set(frame) - set(LEADING_COLUMNS))]
         write_table(history, frame, kind="history", metadata=self.metadata)
-        shutil.rmtree(self.folder)
+        forget_checkpoints(self.folder)
 
 
 def _chain_codes(state: Any) -> dict[str, Tensor] | None:

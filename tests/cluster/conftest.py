@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,16 @@ from tests.cluster.project import ClusterProject
 from tests.support.slurm import Cluster, scripts, why_not
 
 
-@pytest.fixture(scope="session")
-def cluster(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+@contextmanager
+def started(root: Path, *options: str, programs: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    """A running cluster, or a skipped test with the reason."""
     folder = scripts(root)
-    if reason := why_not(folder):
+    if reason := why_not(folder, *programs):
         pytest.skip(f"no SLURM: {reason}")
     # Unix sockets allow short paths only.
     state = Path(tempfile.mkdtemp(prefix="slurm-"))
     state.chmod(0o755)
-    running = Cluster(folder, state)
+    running = Cluster(folder, state, *options)
     # One after the other, so that no two take the same ports.
     with FileLock(Path(tempfile.gettempdir()) / f"ebmflow-slurm-{os.getuid()}.lock"):
         running.start()
@@ -31,10 +33,28 @@ def cluster(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def cluster(root: Path) -> Iterator[Cluster]:
+    with started(root) as running:
+        yield running
+
+
 @pytest.fixture
-def project(cluster: Cluster, finished, tmp_path: Path) -> ClusterProject:
+def accounted(root: Path) -> Iterator[Cluster]:
+    """A cluster that writes down in a database what its jobs used."""
+    with started(root, "--accounting", programs=("slurmdbd", "mariadbd", "sacct")) as running:
+        yield running
+
+
+@pytest.fixture
+def project(cluster: Cluster, untrained: Path) -> ClusterProject:
+    return ClusterProject(untrained, cluster)
+
+
+@pytest.fixture
+def untrained(finished, tmp_path: Path) -> Path:
     """A copy of a finished project whose machine is to be trained anew, in about ten seconds."""
     folder = finished.copy(tmp_path / "project")
     for name in ("models", "logs"):
         shutil.rmtree(folder / "results" / name)
-    return ClusterProject(folder, cluster)
+    return folder

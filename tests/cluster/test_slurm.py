@@ -14,10 +14,11 @@ import pytest
 from ebmflow.stages.write_manifest import verify_manifest
 from tests.cluster.project import CHECKPOINT, TRAINED, ClusterProject
 from tests.support.slurm import wait_for
-from tests.support.workflow_project import new_project
+from tests.support.workflow_project import copy_of_project
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.workflow]
 GPU_PROFILE = "workflow/profiles/slurm-gpu"
+ACCOUNTING = "workflow/profiles/slurm-accounting"
 UPDATES = 1500  # five seconds of training or more
 DIVERGING = """\
 updates: 6
@@ -38,12 +39,12 @@ def submitted(said: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"SLURM jobid '?(\d+)", said)))
 
 
-def test_a_study_from_raw_data_to_report(cluster, root: Path, tmp_path: Path) -> None:
-    project = ClusterProject(new_project(tmp_path / "project", root).folder, cluster)
-    status, said = project.submit(seconds=800)
+def test_the_study_that_touches_every_rule(cluster, root: Path, tmp_path: Path) -> None:
+    project = ClusterProject(copy_of_project(tmp_path / "project", root).folder, cluster)
+    status, said = project.submit("--configfile", "config/ci.yaml", seconds=1200)
     assert status == 0, said[-5000:]
     assert verify_manifest(project.folder / "results" / "summary" / "manifest.tsv") == []
-    assert len(submitted(said)) > 10
+    assert len(submitted(said)) > 40
     assert cluster.jobs() == []
 
 
@@ -161,6 +162,24 @@ def test_a_gpu_is_asked_for_in_the_forms_of_the_profile(project, old, new, asked
     shown = project.cluster.call("scontrol", "show", "job", job)
     assert re.search(r"Partition=(\w+)", shown)[1] == "gpu"
     assert re.search(rf"TresPer(Job|Node)={asked}$", shown, re.MULTILINE), shown
+
+
+def test_jobs_are_asked_for_by_accounting(accounted, untrained) -> None:
+    """`sacct` names the end of a job, and the run says what its jobs asked for and used."""
+    project = ClusterProject(untrained, accounted)
+    model = "config/models/small.yaml"
+    undo = project.change(model, "updates: 6", DIVERGING)
+    status, said = project.submit(TRAINED, "--workflow-profile", ACCOUNTING, "--retries", "0")
+    assert status == 1
+    assert re.search(r"SLURM-job '\d+' failed, SLURM status is: 'FAILED'", said), said[-3000:]
+    undo()
+    status, said = project.submit(TRAINED, "--workflow-profile", ACCOUNTING)
+    assert status == 0, said[-3000:]
+    (job,) = submitted(said)
+    told = accounted.call("sacct", "-X", "-n", "-P", "-o", "State,ExitCode", "-j", job)
+    assert told.strip() == "COMPLETED|0:0"
+    tables = (project.folder / "results/logs").glob("efficiency_report_*")
+    assert any(f"{job}.0,python,rule_train" in table.read_text() for table in tables)
 
 
 def test_jobs_of_a_rule_as_an_array(project) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -111,6 +112,23 @@ def test_a_lost_checkpoint_leaves_the_one_before(interrupted, tmp_path: Path, ca
         train_in(folder, dataset, toy_recipe())
     assert "Resuming after update 8" in caplog.text
     assert ages_of(folder) == ages_of(train_in(tmp_path / "whole", dataset, toy_recipe()))
+
+
+def test_a_kill_while_checkpoints_are_removed(interrupted, tmp_path: Path, monkeypatch) -> None:
+    """The next run finds none, rather than one without the ages that it needs."""
+    folder, dataset = interrupted
+    with monkeypatch.context() as killed:
+        killed.setattr(shutil, "rmtree", lambda path: remove_one_and_stop(path / "ages"))
+        with pytest.raises(KeyboardInterrupt):
+            train_in(folder, dataset, toy_recipe())
+    train_in(folder, dataset, toy_recipe())
+    assert ages_of(folder) == ages_of(train_in(tmp_path / "whole", dataset, toy_recipe()))
+
+
+def remove_one_and_stop(folder: Path) -> None:
+    """What a kill in the middle of removing a folder leaves behind."""
+    next(folder.iterdir()).unlink()
+    raise KeyboardInterrupt
 
 
 def test_a_damaged_part_of_a_cache_is_computed_again(tmp_path: Path, caplog) -> None:

@@ -20,10 +20,12 @@ class Cluster:
         Folder with `start-cluster` and `stop-cluster`.
     state : Path
         Folder of the cluster; its path has at most 70 characters.
+    *options : str
+        Of `start-cluster`, say `--accounting`.
     """
 
-    def __init__(self, scripts: Path, state: Path) -> None:
-        self.scripts, self.state = scripts, state
+    def __init__(self, scripts: Path, state: Path, *options: str) -> None:
+        self.scripts, self.state, self.options = scripts, state, options
 
     @property
     def environment(self) -> dict[str, str]:
@@ -37,7 +39,7 @@ class Cluster:
         Nodes are as large as the largest rule asks for. A job that is told to end gets the half
         minute that SLURM grants where nothing else is set: two seconds pass on a busy machine.
         """
-        self._run("start-cluster", "--nodes", "2", "--cpus", "8")
+        self._run("start-cluster", "--nodes", "2", "--cpus", "8", *self.options)
         settings = Path(self.environment["SLURM_CONF"])
         settings.write_text(re.sub(r"(?m)^KillWait=.*$", "KillWait=30", settings.read_text()))
         self.call("scontrol", "reconfigure")
@@ -78,14 +80,14 @@ def scripts(root: Path) -> Path:
     return Path(os.environ.get("EBMFLOW_SLURM") or root.parent / "shared" / "slurm")
 
 
-def why_not(folder: Path) -> str:
-    """Why no cluster can be started, or nothing."""
+def why_not(folder: Path, *more: str) -> str:
+    """Why no cluster can be started, perhaps one that needs more programs; or nothing."""
     if not (folder / "start-cluster").is_file():
         return f"no start-cluster in {folder}; EBMFLOW_SLURM names another folder"
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
     absent = [
         name
-        for name in ("slurmctld", "slurmd", "sbatch", "munged")
+        for name in ("slurmctld", "slurmd", "sbatch", "munged", *more)
         if not shutil.which(name, path=path)
     ]
     return f"not installed: {', '.join(absent)}" if absent else ""

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-CODE = ("ebmflow", "rules", "scripts", "workflow")
-SETTINGS = ("config/samplings", "environment.yml")
+CODE = ("ebmflow", "rules", "scripts", "workflow", "environment.yml")
+ALL = ("config", "resources/embedded")
 # Messages of rules begin with the name of the rule.
 JOB = re.compile(r"^Job \d+: (\w+): (.*)\nReason: (.*)$", re.MULTILINE)
 
@@ -153,16 +153,21 @@ def family() -> str:
     return "\n".join(lines) + "\n"
 
 
+def copy_of_project(folder: Path, root: Path, settings: tuple[str, ...] = ALL) -> Project:
+    """A copy of the project, with all of its settings and data or with some."""
+    ignore = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
+    for name in (*CODE, *settings):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (root / name).is_dir():
+            shutil.copytree(root / name, folder / name, ignore=ignore)
+        else:
+            shutil.copy2(root / name, folder / name)
+    return Project(folder)
+
+
 def new_project(folder: Path, root: Path) -> Project:
     """A copy of the project, with a small study in place of its own."""
-    for name in CODE:
-        ignore = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
-        shutil.copytree(root / name, folder / name, ignore=ignore)
-    for name in SETTINGS:
-        copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        copy(root / name, folder / name)
-    project = Project(folder)
+    project = copy_of_project(folder, root, ("config/samplings",))
     project.write("config/config.yaml", STUDY)
     project.write("config/datasets/family.yaml", DATASET)
     project.write("config/models/small.yaml", MODEL)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.workflow_project import CODE, Project
+from tests.support.workflow_project import copy_of_project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 # These tell how long training took.
@@ -17,11 +16,8 @@ TIMED = ("/history.parquet", "/training.svg", "/training.png", "results/report.h
 
 def run_in(folder: Path, root: Path, cores: int) -> dict[str, str]:
     """Checksums of the final files of a run, those left out that hold times."""
-    for name in (*CODE, "config", "resources/embedded"):
-        ignore = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
-        shutil.copytree(root / name, folder / name, ignore=ignore)
-    shutil.copy2(root / "environment.yml", folder)
-    Project(folder).snakemake("--cores", str(cores), "--configfile", "config/ci.yaml")
+    project = copy_of_project(folder, root)
+    project.snakemake("--cores", str(cores), "--configfile", "config/ci.yaml")
     with open(folder / "results" / "summary" / "manifest.tsv", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))
     return {row["file"]: row["sha256"] for row in rows if not row["file"].endswith(TIMED)}
