@@ -8,7 +8,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 BENCH_STAMP := $(VENV)/.installed-bench
 # One thread for libraries inside each test worker: workers already use every core.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(shell nproc) --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --dist worksteal -n
 
 .PHONY: run test test-fast stress lint format schemas bench clean help
 .DEFAULT_GOAL := help
@@ -27,11 +27,12 @@ run: $(RUN_STAMP)
 	@$(BIN)/snakemake --cores $(CORES) $(SNAKEMAKE_FLAGS)
 	@echo "The report is results/report.html"
 
+# One more worker than cores: the tests on a cluster wait most of the time.
 test: $(DEV_STAMP)
-	$(PYTEST) tests
+	$(PYTEST) $$(($(shell nproc) + 1)) tests
 
 test-fast: $(DEV_STAMP)
-	$(PYTEST) -m "not slow and not workflow and not cluster and not gpu" tests
+	$(PYTEST) $(shell nproc) -m "not slow and not workflow and not cluster and not gpu" tests
 
 stress: $(DEV_STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.stress.kills --kills 100

@@ -12,10 +12,11 @@ from pathlib import Path
 from tests.support.slurm import Cluster, wait_for
 from tests.support.workflow_project import Project
 
-# The profile that comes with the project, but for waits that suit a file system of this machine.
+# The profile that comes with the project, but for waits that suit a file system of this machine,
+# and jobs at a time that suit its cores.
 PROFILE = (
     "--workflow-profile", "workflow/profiles/slurm", "--latency-wait", "5",
-    "--slurm-init-seconds-before-status-checks", "1",
+    "--slurm-init-seconds-before-status-checks", "2", "--jobs", "4",
 )  # fmt: skip
 TRAINED = "results/models/family/small/seed-0/manifest.tsv"
 CHECKPOINT = "results/checkpoints/family/small/seed-0"
@@ -50,6 +51,8 @@ class ClusterProject(Project):
             process.communicate()
             for job in self.cluster.jobs():
                 self.cluster.call("scancel", job)
+            # What ran on a node that was set down knows nothing of it.
+            subprocess.run(["pkill", "-KILL", "-f", f"{self.folder}/"])
 
     @property
     def environment(self) -> dict[str, str]:

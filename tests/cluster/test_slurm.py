@@ -39,9 +39,10 @@ def submitted(said: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"SLURM jobid '?(\d+)", said)))
 
 
+@pytest.mark.timeout(1500)  # sixty submissions, each of which starts Snakemake twice
 def test_the_study_that_touches_every_rule(cluster, root: Path, tmp_path: Path) -> None:
     project = ClusterProject(copy_of_project(tmp_path / "project", root).folder, cluster)
-    status, said = project.submit("--configfile", "config/ci.yaml", seconds=1200)
+    status, said = project.submit("--configfile", "config/ci.yaml", seconds=1400)
     assert status == 0, said[-5000:]
     assert verify_manifest(project.folder / "results" / "summary" / "manifest.tsv") == []
     assert len(submitted(said)) > 40
