@@ -17,13 +17,19 @@ class TimeGrid(Options):
         ge=1, description="Longest generation time, in sweeps."
     )
     count: Annotated[int, Scaled(least=8, power=0.5)] = Field(
-        50, ge=1, description="Number of times; 0 and the trained time are added."
+        50, ge=1, description="Number of times; 1: the longest alone."
+    )
+    landmarks: bool = Field(
+        True,
+        description="Record also 0 and the trained time. Figures of one moment show the trained "
+        "time where it is recorded, else the last.",
     )
 
     def times(self, trained: int) -> list[int]:
         """Times in increasing order, in sweeps."""
-        grid = np.rint(np.geomspace(1, self.last, self.count)).astype(int)
-        return sorted({0, trained, *(int(t) for t in grid)})
+        grid = np.rint(np.geomspace(self.last, 1, self.count)).astype(int)
+        added = (0, trained) if self.landmarks else ()
+        return sorted({*added, *(int(t) for t in grid)})
 
 
 class HeldState(Options):
