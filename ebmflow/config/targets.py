@@ -113,9 +113,7 @@ def archives(plan: Plan) -> Iterator[Target]:
 def figures(plan: Plan) -> Iterator[Target]:
     """Figures of the report."""
     for dataset in plan.datasets:
-        names = {"quality": "compare_quality"}
-        if any(labelled(plan, run) for run in plan.runs if run.dataset == dataset):
-            names["accuracy"] = "plot_accuracy"
+        names = {"quality": "compare_quality", **_label_figures(plan, dataset)}
         for run in plan.runs:
             for metric in run.metrics.values() if run.dataset == dataset else ():
                 names |= metric.figures
@@ -146,6 +144,19 @@ def figures(plan: Plan) -> Iterator[Target]:
             yield from _figures(
                 f"{place(run)}/{sampling}", _sample_figures(plan, run, sampling), wildcards
             )
+
+
+def _label_figures(plan: Plan, dataset: str) -> dict[str, str]:
+    """Figures of predicted labels of all models of a dataset -> rules."""
+    runs = [run for run in plan.runs if run.dataset == dataset and labelled(plan, run)]
+    if not runs:
+        return {}
+    names = {"accuracy": "plot_accuracy", "calibration": "plot_calibration"}
+    if any(run.block.prediction.times for run in runs):
+        names["prediction_time"] = "plot_prediction_time"
+    if len({(run.model, run.seed) for run in runs}) > len({run.model for run in runs}):
+        names["confusion_over_seeds"] = "plot_confusion_over_seeds"
+    return names
 
 
 def _figures(folder: str, names: dict[str, str], wildcards: dict[str, Any]) -> Iterator[Target]:

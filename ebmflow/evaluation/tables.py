@@ -29,7 +29,7 @@ COLUMNS = [
     "note",
 ]
 MEAN = "mean"
-NO_TIME = -1  # age and time of rows that belong to no model, such as the floor
+NO_TIME = -1  # age and time of what belongs to none: controls, predictions at the end
 
 
 def mean_over_labels(scores: dict[str, list[Score]]) -> list[Score]:

@@ -70,6 +70,32 @@ CAPTIONS = {
         "Rows are true labels, columns predicted labels, cells percent of the true label.",
         "A dark diagonal; off-diagonal cells show which labels resemble each other.",
     ),
+    "prediction_time": Caption(
+        "Label prediction against prediction time",
+        "Share of held-out rows whose label a chain names correctly, from a random label with the "
+        "data clamped, against the sweeps done; the last age of each model. Bands reach from the "
+        "smallest to the largest value over seeds; dotted lines use the exact posterior.",
+        "Chance at 0, then a rise. A chain gives one draw of the posterior, so that it stays below "
+        "the dotted line where rows are ambiguous. A model trained with short chains may fall "
+        "again after the number of sweeps it was trained with.",
+    ),
+    "calibration": Caption(
+        "Are predicted labels right as often as their probability says?",
+        "Top left: share of held-out rows labelled correctly against the probability that the "
+        "exact posterior gives to the predicted label, in bins of equal width, with 95 % "
+        "intervals; the legend gives the expected calibration error, the mean distance from the "
+        "diagonal over rows. Below: how often each probability occurs. Right: area under the curve "
+        "of each label against the rest, a mark a seed.",
+        "Points on the dashed diagonal; below it, the model is too sure of itself. Areas near 1 "
+        "mean that the rows of a label come first, 0.5 is chance.",
+    ),
+    "confusion_over_seeds": Caption(
+        "Confusion matrices, mean over seeds",
+        "Rows are true labels, columns predicted labels, cells the mean percent of the true label "
+        "and its standard deviation over training runs with different seeds.",
+        "A dark diagonal with small deviations. Large ones tell that a confusion is the chance of "
+        "a training run, not of the labels.",
+    ),
     "logos": Caption(
         "Sequence logos, data against generated",
         "Letter heights in bits (small-sample corrected, scaled by occupancy); the grey bars below "

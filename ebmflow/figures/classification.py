@@ -24,12 +24,17 @@ METHODS = {"exact": "p(label | data), exact", "chain": "by chain"}
 LINES = {"exact": "-", "chain": "--"}
 
 
+def settled(table: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions of labelled rows, without those of chains recorded on their way."""
+    return table[(table["label"] >= 0) & (table["time"] < 0)]
+
+
 def accuracy_frame(table: pd.DataFrame, **place: Any) -> pd.DataFrame:
     """Return the fraction of labelled rows predicted correctly, per age and method.
 
     Columns: age, method, accuracy, rows, and those of `place` (model, seed ...).
     """
-    known = table[table["label"] >= 0]
+    known = settled(table)
     right = (known["predicted"] == known["label"]).groupby([known["age"], known["method"]])
     frame = right.agg(["mean", "size"]).reset_index()
     frame.columns = ["age", "method", "accuracy", "rows"]
@@ -84,11 +89,11 @@ def draw_confusion(table: pd.DataFrame, facts: dict[str, Any], *, title: str = "
     Parameters
     ----------
     table : DataFrame
-        Columns age, method, label (true, -1 unknown), predicted.
+        Columns age, time, method, label (true, -1 unknown), predicted.
     facts : dict
         label_names.
     """
-    known = table[table["label"] >= 0]
+    known = settled(table)
     names = list(facts.get("label_names") or [])
     methods = [name for name in METHODS if (known["method"] == name).any()]
     side = max(2.6, 0.42 * len(names))
@@ -100,7 +105,10 @@ def draw_confusion(table: pd.DataFrame, facts: dict[str, Any], *, title: str = "
     age = int(known["age"].max())
     for axes, method in zip(panels, methods, strict=True):
         rows = known[(known["age"] == age) & (known["method"] == method)]
-        _draw_matrix(axes, confusion_matrix(rows, len(names)), names)
+        counts = confusion_matrix(rows, len(names))
+        total = counts.sum(axis=1)
+        share = np.divide(counts, total[:, None], where=total[:, None] > 0, out=0.0 * counts)
+        draw_matrix(axes, share, total, names)
         accuracy = (rows["label"] == rows["predicted"]).mean()
         axes.set_title(f"{METHODS[method]}\naccuracy {100 * accuracy:.1f} %", loc="left")
     set_title(figure, title, f"model after {age:,} updates")
@@ -114,20 +122,37 @@ def confusion_matrix(rows: pd.DataFrame, classes: int) -> np.ndarray:
     return counts
 
 
-def _draw_matrix(axes: Axes, counts: np.ndarray, names: list[str]) -> None:
-    total = counts.sum(axis=1, keepdims=True)
-    share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
+def draw_matrix(
+    axes: Axes,
+    share: np.ndarray,
+    total: np.ndarray,
+    names: list[str],
+    spread: np.ndarray | None = None,
+) -> None:
+    """Draw a confusion matrix, in percent of the rows of each true label.
+
+    Parameters
+    ----------
+    share : ndarray (C, C)
+        By true label (row) and predicted label.
+    total : ndarray (C,)
+        Rows of each true label.
+    spread : ndarray (C, C), optional
+        Written below each share.
+    """
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     axes.grid(False)
     ticks = range(len(names))
     axes.set_xticks(ticks, [escape(name) for name in names], rotation=45, ha="right")
     axes.set_yticks(
-        ticks, [f"{escape(name)}  (n={n:,})" for name, n in zip(names, total[:, 0], strict=True)]
+        ticks, [f"{escape(name)}  (n={n:,})" for name, n in zip(names, total, strict=True)]
     )
-    size = 8 if len(names) <= 10 else 6
+    size = (8 if len(names) <= 10 else 6) - (spread is not None)
     for (row, column), value in np.ndenumerate(share):
-        if counts[row, column]:
+        if value > 0:
             text = f"{100 * value:.0f}" if value >= 0.005 else "<1"
+            if spread is not None and spread[row, column] >= 0.005:
+                text += f"\n±{100 * spread[row, column]:.0f}"
             axes.text(
                 column, row, text, ha="center", va="center", fontsize=size,
                 color="white" if value > 0.55 else "#222222",

@@ -156,3 +156,15 @@ class PredictionPlan(Options):
         None, ge=1, description="Sweeps of the chain; null: the trained number."
     )
     split: Literal["test", "train"] = Field("test", description="Rows to predict.")
+    times: list[int] | TimeGrid = Field(
+        [],
+        description="Sweeps after which the label that a further chain has reached is recorded; "
+        "0 is its random start. Empty: only after `sweeps`.",
+    )
+    times_at: Literal["last", "all"] = Field("last", description="Ages recorded over `times`.")
+
+    def recorded_times(self, trained: int) -> list[int]:
+        """Recorded prediction times in increasing order, in sweeps; there may be none."""
+        if isinstance(self.times, TimeGrid):
+            return self.times.times(trained)
+        return sorted(set(self.times))

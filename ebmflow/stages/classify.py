@@ -17,7 +17,7 @@ from ebmflow.evaluation.classification import (
     count_scores,
     probability_scores,
 )
-from ebmflow.evaluation.tables import score_frame, score_rows
+from ebmflow.evaluation.tables import NO_TIME, score_frame, score_rows
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.table_file import read_frame, write_table
 from ebmflow.options import Options
@@ -45,6 +45,8 @@ def classify(
 ) -> None:
     """Judge predicted labels per age, method and side of the split.
 
+    Of chains recorded on their way (time >= 0) only the scores of counts are kept.
+
     Parameters
     ----------
     predictions, dataset : Path
@@ -71,16 +73,18 @@ def classify(
     tables: dict[str, list[pd.DataFrame]] = {"confusion": [], "calibration": []}
     for place, labels, predicted, p in _parts(frame, len(data.label_names)):
         counts = confusion_counts(labels, predicted, len(data.label_names))
-        found = [
-            *count_scores(counts, data.label_names),
-            *probability_scores(labels, p, data.label_names, settings.calibration_bins),
-        ]
-        names = {**run, "sampling": place["method"], "metric": METRIC, "time": -1}
+        time = place.pop("time")
+        names = {**run, "sampling": place["method"], "metric": METRIC, "time": time}
         names |= {"reference": place["reference"], "age": place["age"]}
-        for group, score in found:
+        for group, score in count_scores(counts, data.label_names):
+            scored += score_rows([score], **names, group=group)
+        if time != NO_TIME:
+            continue
+        bins = settings.calibration_bins
+        for group, score in probability_scores(labels, p, data.label_names, bins):
             scored += score_rows([score], **names, group=group)
         tables["confusion"].append(_confusion_frame(counts, data.label_names, {**run, **place}))
-        reliability = calibration_table(labels, p, settings.calibration_bins)
+        reliability = calibration_table(labels, p, bins)
         tables["calibration"].append(_placed(reliability, {**run, **place}))
     write_table(scores, score_frame(scored), kind="scores", tsv=True)
     for kind, path in (("confusion", confusion), ("calibration", calibration)):
@@ -105,9 +109,11 @@ def _parts(
 ) -> Iterator[tuple[dict[str, Any], np.ndarray, np.ndarray, np.ndarray]]:
     """Yield place, true labels, predicted labels and probabilities of labelled rows."""
     columns = [f"p_{c}" for c in range(classes)]
-    for (age, method, reference), part in frame.groupby(["age", "method", "reference"], sort=True):
+    keys = ["age", "time", "method", "reference"]
+    for (age, time, method, reference), part in frame.groupby(keys, sort=True):
         labelled = part[part["label"] >= 0]
         place = {"age": int(age), "method": str(method), "reference": str(reference)}
+        place["time"] = int(time)
         values = (labelled[name].to_numpy() for name in ("label", "predicted"))
         yield place, *values, labelled[columns].to_numpy(dtype=float)
 

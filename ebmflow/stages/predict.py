@@ -1,4 +1,4 @@
-"""Stage `predict`: labels of held-out rows, exactly and by chains, at every age."""
+"""Stage `predict`: labels of held-out rows, exactly and by chains, at every age and over time."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from ebmflow.core.energy_model import ContrastiveModel
+from ebmflow.core.energy_model import Chains, ContrastiveModel
 from ebmflow.data.dataset import Dataset
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.io.table_file import write_table
 from ebmflow.randomness import random_stream
 from ebmflow.sampling.plan import PredictionPlan
+from ebmflow.sampling.recorded import record_chains
 from ebmflow.stages.sample import available_ages
 from ebmflow.stages.training_run import choose_device
 
 log = logging.getLogger(__name__)
+UNTIMED = -1  # of the prediction after the sweeps of the plan
 
 
 def predict(
@@ -36,8 +38,9 @@ def predict(
 ) -> None:
     """Predict labels and write a table of kind ``predictions``.
 
-    Columns: age, row (index into the dataset), name, label (true; -1: unknown), method, predicted,
-    p_0 ... p_{C-1} (for chains: 1 for the final label).
+    Columns: age, time (-1; of chains recorded on their way, the sweeps done), row (index into the
+    dataset), name, label (true; -1: unknown), method, predicted, p_0 ... p_{C-1} (for chains: 1 for
+    the label they reached).
 
     Parameters
     ----------
@@ -49,12 +52,16 @@ def predict(
     plan = PredictionPlan.model_validate(spec)
     rows = read_dataset(dataset)
     where = choose_device(device)
-    parts, metadata = [], {}
-    for age in sorted(available_ages(ages)):
+    parts, metadata, found = [], {}, sorted(available_ages(ages))
+    for age in found:
         model, metadata = load_model(age_path(ages, age), where)
         generator = random_stream(seed, "predict", age, device=where)
         with torch.inference_mode():
             parts.extend(_predict_age(model, metadata, plan, rows, age, generator))
+            if plan.times and (age == found[-1] or plan.times_at == "all"):
+                times = plan.recorded_times(metadata["trained_sweeps"])
+                course = random_stream(seed, "predict", "times", age, device=where)
+                parts.extend(_predict_over_time(model, times, plan, rows, age, course))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     facts = {key: metadata[key] for key in ("label_names", "trained_sweeps", "dataset")}
     facts |= {"plan": plan.model_dump(mode="json"), "seed": seed}
@@ -75,18 +82,41 @@ def _predict_age(
     methods = {"exact": _exact, "chain": chain_labels}
     for method in plan.methods:
         probabilities = methods[method](model, data, sweeps, generator)
-        if probabilities is None:
-            continue
-        values = probabilities.double().cpu().numpy()
-        yield {
-            "age": np.full(len(chosen), age, np.int64),
-            "row": chosen.astype(np.int64),
-            "name": np.asarray(rows.names, dtype=object)[chosen],
-            "label": rows.labels[chosen],
-            "method": np.full(len(chosen), method, dtype=object),
-            "predicted": values.argmax(1),
-            **{f"p_{c}": values[:, c] for c in range(values.shape[1])},
-        }
+        if probabilities is not None:
+            yield _columns(probabilities, rows, chosen, age, UNTIMED, method)
+
+
+def _predict_over_time(
+    model: ContrastiveModel,
+    times: list[int],
+    plan: PredictionPlan,
+    rows: Dataset,
+    age: int,
+    generator: torch.Generator,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Labels that one chain a row, from a random label, has reached on its way."""
+    chosen = np.flatnonzero(rows.split == plan.split)
+    data = torch.from_numpy(rows.codes[chosen]).to(generator.device)
+    chains = model.clamp(model.random_chains(len(chosen), generator), {"data": data})
+    run = record_chains(model, chains, times, generator, clamp=frozenset({"data"}))
+    for time, state in run:
+        yield _columns(_one_hot(model, state), rows, chosen, age, time, "chain")
+
+
+def _columns(
+    probabilities: Tensor, rows: Dataset, chosen: np.ndarray, age: int, time: int, method: str
+) -> dict[str, np.ndarray]:
+    values = probabilities.double().cpu().numpy()
+    return {
+        "age": np.full(len(chosen), age, np.int64),
+        "time": np.full(len(chosen), time, np.int32),
+        "row": chosen.astype(np.int64),
+        "name": np.asarray(rows.names, dtype=object)[chosen],
+        "label": rows.labels[chosen],
+        "method": np.full(len(chosen), method, dtype=object),
+        "predicted": values.argmax(1),
+        **{f"p_{c}": values[:, c] for c in range(values.shape[1])},
+    }
 
 
 def _exact(
@@ -103,5 +133,9 @@ def chain_labels(
     """One-hot labels (B, C) reached from a random label with the data clamped."""
     chains = model.clamp(model.random_chains(data.shape[0], generator), {"data": data})
     chains = model.advance(chains, sweeps, generator, clamp=frozenset({"data"}))
+    return _one_hot(model, chains)
+
+
+def _one_hot(model: ContrastiveModel, chains: Chains) -> Tensor:
     codes = model.codes(chains)["label"].squeeze(-1).long()
     return one_hot(codes, model.visible["label"].states)

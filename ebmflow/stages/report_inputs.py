@@ -19,7 +19,7 @@ from ebmflow.evaluation.report_places import Place, identify
 from ebmflow.evaluation.report_samples import best_samples, has_sequences
 from ebmflow.evaluation.snapshots import generated_snapshot
 from ebmflow.figures.captions import describe
-from ebmflow.figures.classification import accuracy_frame
+from ebmflow.figures.classification import accuracy_frame, settled
 from ebmflow.io.table_file import read_frame, read_table
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _read_scores(found: _Collected, place: Place, path: Path) -> None:
 def _read_predictions(found: _Collected, place: Place, path: Path) -> None:
     frame, facts = read_frame(path, kind="predictions")
     _note_provenance(found, place, facts)
-    known = frame[frame["label"] >= 0]
+    known = settled(frame)
     if known.empty:
         return
     last = known[known["age"] == known["age"].max()]

@@ -141,6 +141,7 @@ def predictions_table(label_names: list[str], ages: tuple[int, ...] = AGES) -> p
                 pd.DataFrame(
                     {
                         "age": age,
+                        "time": -1,
                         "row": np.arange(90),
                         "name": [f"row{index}" for index in range(90)],
                         "label": label,

@@ -25,6 +25,20 @@ def test_letters_get_logos_and_labels_get_predictions(files) -> None:
     assert all("/labelled/" in path for path in found)
 
 
+def test_figures_of_labels_follow_from_times_and_seeds(files) -> None:
+    def of_labels() -> set[str]:
+        found = paths(final_targets(files.resolve()), dataset="family")
+        names = {path.rsplit("/", 1)[1] for path in found if path.endswith(".svg")}
+        return names & {"calibration.svg", "prediction_time.svg", "confusion_over_seeds.svg"}
+
+    files.study["runs"] = [{"datasets": ["family"], "models": ["labelled"], "seeds": [0]}]
+    assert of_labels() == {"calibration.svg"}
+    files.study["prediction"] = {"times": [1, 10]}
+    assert of_labels() == {"calibration.svg", "prediction_time.svg"}
+    files.study["runs"][0]["seeds"] = [0, 1]
+    assert len(of_labels()) == 3
+
+
 def test_pictures_get_grids(files) -> None:
     files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
     found = names(files, sampling="per_label")

@@ -172,10 +172,11 @@ def test_plddt_has_its_bands_and_means() -> None:
 def test_accuracy_frame_counts_labelled_rows() -> None:
     table = pd.DataFrame(
         {
-            "age": [1, 1, 1, 2, 2, 2],
+            "age": [1, 1, 1, 2, 2, 2, 2],
+            "time": [-1, -1, -1, -1, -1, -1, 5],
             "method": "exact",
-            "label": [0, 1, -1, 0, 1, -1],
-            "predicted": [0, 0, 0, 0, 1, 1],
+            "label": [0, 1, -1, 0, 1, -1, 0],
+            "predicted": [0, 0, 0, 0, 1, 1, 1],
         }
     )
     frame = classification.accuracy_frame(table, model="m", seed=3)

@@ -228,6 +228,7 @@ def write_predictions(path, rows=80, classes=3):
             frame = pd.DataFrame(
                 {
                     "age": age,
+                    "time": -1,
                     "row": np.arange(80) + rows - 80,
                     "name": [f"r{i}" for i in range(80)],
                     "label": labels,
@@ -267,6 +268,25 @@ def test_classification_per_age_method_and_side(tmp_path, dataset):
     assert np.isnan(sums["empty"])
     reliability = tables["calibration"].query("age == 10 and method == 'exact'")
     assert reliability.query("reference == 'test'")["rows"].sum() == test.sum()
+
+
+def test_chains_on_their_way_are_scored_by_counts_only(tmp_path, dataset):
+    predictions, *_ = write_predictions(tmp_path / "predictions.parquet")
+    frame, _ = read_frame(predictions, kind="predictions")
+    late = frame[(frame["age"] == 20) & (frame["method"] == "chain")]
+    wrong = late.assign(time=7, predicted=(late["label"] + 1) % 3)
+    write_table(predictions, pd.concat([frame, wrong]), kind="predictions")
+    tables = run_classify(tmp_path, dataset, predictions)
+    course = tables["scores"].query("time == 7")
+    assert set(course["statistic"]) == {
+        "accuracy", "balanced_accuracy", "majority_share", "recall", "precision",
+    }  # fmt: skip
+    assert course.query("statistic == 'accuracy'")["value"].tolist() == [0.0, 0.0]
+    for name in ("confusion", "calibration"):  # of the rest only
+        assert not tables[name].duplicated(["age", "method", "reference", *KEYS[name]]).any()
+
+
+KEYS = {"confusion": ["label", "predicted"], "calibration": ["low"]}
 
 
 def test_predictions_of_another_dataset_are_refused(tmp_path, dataset):

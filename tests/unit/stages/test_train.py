@@ -200,3 +200,30 @@ def test_predictions_by_both_methods(tmp_path):
         assert (own["predicted"] == own["label"]).mean() > least
     total = last.filter(regex=r"^p_\d").sum(axis=1)
     assert ((total - 1).abs() < 1e-6).all()
+
+
+def test_labels_over_prediction_time(tmp_path):
+    dataset = write_toy(tmp_path / "toy.parquet")
+    spec = recipe(updates=300, optimiser={"kind": "sgd", "learning_rate": 0.2})
+    folder = train_in(tmp_path / "a", dataset, spec)
+    frames = {}
+    for name, extra in (("plain", {}), ("course", {"times": [20, 0, 5]})):
+        path = tmp_path / f"{name}.parquet"
+        predict(
+            ages=folder / "ages",
+            dataset=dataset,
+            predictions=path,
+            spec=extra,
+            seed=1,
+            device="cpu",
+        )
+        frames[name], _ = read_frame(path, kind="predictions")
+    course = frames["course"][frames["course"]["time"] >= 0]
+    assert set(course["age"]) == {300}
+    assert set(course["method"]) == {"chain"}
+    assert course.groupby("time").size().to_dict() == {0: 24, 5: 24, 20: 24}
+    right = (course["predicted"] == course["label"]).groupby(course["time"]).mean()
+    # Random labels at first, of several (see write_toy); 0.87 are right at equilibrium.
+    assert right[0] < 0.65 < right[20]
+    rest = frames["course"][frames["course"]["time"] < 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, frames["plain"])
