@@ -4,6 +4,7 @@ rule fold:
         samples="results/samples/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
         dataset="results/datasets/{dataset}.parquet",
         weights=judge_files("structure"),
+        interpreter=STUDY.judge_interpreter,
     output:
         structures="results/structures/{dataset}/{model}/seed-{seed}/{sampling}.parquet",
     log:
@@ -100,3 +101,23 @@ rule write_pdb:
         "write_pdb: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}, {wildcards.sampling}"
     script:
         "../scripts/write_pdb.py"
+
+
+# A command, not a script: Snakemake's own modules cannot be imported by Python 3.9.
+rule find_esmfold:
+    output:
+        interpreter="results/environments/esmfold-fair-esm.txt",
+    log:
+        "results/logs/find_esmfold/esmfold-fair-esm.log",
+    benchmark:
+        "results/benchmarks/find_esmfold/esmfold-fair-esm.tsv"
+    conda:
+        "../workflow/envs/esmfold-fair-esm.yaml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(500),
+        runtime=10,
+    message:
+        "find_esmfold: the interpreter of the environment of fair-esm's ESMFold"
+    shell:
+        "(command -v python || true) > {output.interpreter} 2> {log}"

@@ -8,6 +8,7 @@ run(
     dataset=snakemake.input.dataset,
     structures=snakemake.output.structures,
     spec=snakemake.params.spec,
+    interpreter=next(iter(snakemake.input.interpreter), None),
     seed=int(snakemake.wildcards.seed),
     device=snakemake.config["device"],
     threads=snakemake.threads,

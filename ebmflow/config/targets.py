@@ -19,6 +19,7 @@ SCORE_RULES = (
 SUMMARY = f"{RESULTS}/summary"
 REPORT = f"{RESULTS}/report.html"
 MANIFEST = f"{SUMMARY}/manifest.tsv"
+INTERPRETER = f"{RESULTS}/environments/esmfold-fair-esm.txt"
 
 
 class Target(NamedTuple):

@@ -167,6 +167,14 @@ class Workflow:
 
         return present
 
+    def judge_interpreter(self, wildcards: Any) -> list[str]:
+        """Record of the interpreter of a structure predictor that needs an environment of its own.
+
+        None where the settings name an interpreter.
+        """
+        structure = self.plan.run(wildcards.dataset, wildcards.model, wildcards.seed).structure
+        return [targets.INTERPRETER] if structure and structure.needs_interpreter else []
+
     def tables(self, *rules: str) -> Callable[[Any], list[str]]:
         """Provider of the tables that some rules make, for the wildcards of a job."""
         found = list(targets.tables(self.plan))

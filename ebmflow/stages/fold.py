@@ -39,6 +39,7 @@ def fold(
     structures: Path,
     spec: dict[str, Any],
     seed: int,
+    interpreter: Path | None = None,
     cache: Path = CACHE,
     device: str = "auto",
     threads: int = 1,
@@ -60,13 +61,18 @@ def fold(
         ``predictor``: kind and options.
     seed : int
         Of the draw of sequences.
+    interpreter : Path, optional
+        File with the path of the interpreter of the predictor's own environment.
     cache : Path
         Folder of results of earlier runs; what is in it is not computed again.
     device, threads
         For predictors that can use them.
     """
+    predictor = _PREDICTOR.validate_python(spec["predictor"])
+    if interpreter and (found := interpreter.read_text().strip()):
+        predictor = predictor.in_environment(found)
     write_judged(
-        _PREDICTOR.validate_python(spec["predictor"]),
+        predictor,
         samples=samples,
         dataset=dataset,
         output=structures,

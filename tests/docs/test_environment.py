@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -83,6 +84,27 @@ def test_conda_lines_are_specs(environment: dict) -> None:
     lines = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
     names = {str(rattler.MatchSpec(line).name.normalized) for line in lines}
     assert names == {"python", "pip"}
+
+
+def test_the_environment_of_esmfold_holds_what_its_python_can(root: Path) -> None:
+    """Exact pins; Python 3.9, for which there is no torch after 2.8."""
+    rattler = pytest.importorskip("rattler")
+    file = root / "workflow" / "envs" / "esmfold-fair-esm.yaml"
+    environment = yaml.safe_load(file.read_text())
+    lines = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    assert {str(rattler.MatchSpec(line).name.normalized) for line in lines} == {
+        "python", "pip", "git",
+    }  # fmt: skip
+    assert "python=3.9" in lines
+    pins = [Requirement(line) for line in pip_section(environment)]
+    assert all([one.operator for one in pin.specifier] == ["=="] for pin in pins)
+    torch = next(pin for pin in pins if pin.name == "torch")
+    assert torch.specifier.contains("2.8.0")
+    assert "Python 3.9 is the newest" in file.read_text()  # why it is not the pin of the package
+    script = file.with_suffix(".post-deploy.sh")
+    done = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^commit=[0-9a-f]{40}$", script.read_text(), flags=re.MULTILINE)
 
 
 def test_conda_python_is_one_that_the_package_supports(project: dict, environment: dict) -> None:

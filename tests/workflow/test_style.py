@@ -11,18 +11,20 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 DIRECTIVES = ("output", "log", "benchmark", "params", "threads", "resources", "conda", "message")
+# A rule in an environment whose Python is too old for Snakemake's own modules: a command, no script.
+WITHOUT_SCRIPT = {"find_esmfold"}
 MAXIMUM_LINES = 150
 MAXIMUM_RULE_LINES = 40
 MAXIMUM_SCRIPT_LINES = 20
 
 
 def rules(root: Path) -> dict[str, str]:
-    """Rule -> its text."""
+    """Rule -> its text; those that are one command are left out."""
     found = {}
     for path in sorted((root / "rules").glob("*.smk")):
         for part in re.split(r"^(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
             found[re.match(r"rule (\w+)", part).group(1)] = part
-    return found
+    return {rule: text for rule, text in found.items() if rule not in WITHOUT_SCRIPT}
 
 
 def test_linter_is_content(root: Path, tmp_path: Path) -> None:
@@ -83,7 +85,8 @@ def test_rules_and_scripts_stay_thin(root: Path) -> None:
         text = path.read_text()
         assert text.count("\n") <= MAXIMUM_LINES, path.name
         assert "lambda" not in text, path.name
-        assert not re.search(r"^    (run|shell):", text, flags=re.MULTILINE), path.name
+        commands = re.findall(r"^    (?:run|shell):", text, flags=re.MULTILINE)
+        assert len(commands) == sum(f"rule {rule}:" in text for rule in WITHOUT_SCRIPT), path.name
     for rule, text in rules(root).items():
         assert text.count("\n") <= MAXIMUM_RULE_LINES, rule
     for path in (root / "scripts").glob("*.py"):

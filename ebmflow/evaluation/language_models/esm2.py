@@ -21,10 +21,10 @@ from ebmflow.evaluation.structure.batching import by_length, within_memory
 from ebmflow.evaluation.structure.weights import (
     files_digest,
     loading_failed,
-    never_trained,
     resolve_device,
     version,
 )
+from ebmflow.evaluation.structure.workers.fold_fair_esm import never_trained
 from ebmflow.registry import register
 
 if TYPE_CHECKING:

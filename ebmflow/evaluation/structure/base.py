@@ -28,7 +28,7 @@ STATUSES = {
     "no_weights": "the model's weights are not at hand",
     "unavailable": "the predictor cannot run here: a package or the right Python is missing",
     "oom": "did not fit into memory, even alone",
-    "failed": "the predictor gave numbers that are not finite",
+    "failed": "the predictor gave numbers that are not finite, or its process died",
 }
 # Only these come with numbers in tables.
 NUMBERED = frozenset({"ok", "stub"})
@@ -118,6 +118,15 @@ class Predictor(Options, ABC):
     def files(self) -> list[Path]:
         """Return local files, such as weights, that results depend on; they may be absent."""
         return []
+
+    @property
+    def needs_interpreter(self) -> bool:
+        """Whether it runs in an environment of its own whose interpreter the settings leave out."""
+        return False
+
+    def in_environment(self, interpreter: str) -> Predictor:
+        """Return it with the interpreter of its own environment, unless it names another."""
+        return self
 
     def unavailable(self, device: str) -> Prediction | None:
         """Return what stands for every sequence if nothing can be judged here, else None.

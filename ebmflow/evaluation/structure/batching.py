@@ -6,9 +6,9 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from ebmflow.evaluation.structure.workers.fold_fair_esm import is_shortage
+
 SMALLEST_CHUNK = 16
-# What libraries say when memory is short but the exception has no class of its own.
-SHORTAGE = ("out of memory", "can't allocate memory", "alloc_failed")
 T = TypeVar("T")
 
 
@@ -64,12 +64,6 @@ def within_memory(
     if smaller < SMALLEST_CHUNK:
         return [gives_up(sequences[0])]
     return within_memory(judge, sequences, smaller, gives_up)
-
-
-def is_shortage(error: BaseException) -> bool:
-    """Return whether an exception means that memory was short, on a GPU or not."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or any(sign in text for sign in SHORTAGE)
 
 
 def free_memory() -> None:

@@ -11,36 +11,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from ebmflow.evaluation.structure.base import Prediction, Predictor, Request
-from ebmflow.evaluation.structure.batching import by_length, within_memory
+from ebmflow.evaluation.structure.base import Prediction
+from ebmflow.evaluation.structure.folding import FoldingModel
 from ebmflow.evaluation.structure.weights import (
     identity,
     loading_failed,
-    never_trained,
     resolve_device,
     version,
 )
+from ebmflow.evaluation.structure.workers.fold_fair_esm import ALPHA, never_trained
 from ebmflow.registry import register
 
 if TYPE_CHECKING:
     import torch
     from transformers import EsmForProteinFolding
 
-ALPHA = 1  # place of the C-alpha atom among the atoms of a residue, in both atom orders
 ATOM_KEYS = ("aatype", "atom37_atom_exists", "residx_atom37_to_atom14", "residue_index")
 
 
 @register("predictor", "esmfold")
-class ESMFold(Predictor):
+class ESMFold(FoldingModel):
     """ESMFold through transformers; the score is the mean pLDDT over C-alpha atoms, 0 to 100.
 
     Details: ``ptm``, predicted TM-score, 0 to 1; ``plddt_atoms``, mean pLDDT over all atoms (what
     fair-esm calls mean_plddt).
     """
-
-    score_name = "plddt"
-    gives_coordinates = True
-    letters = "ACDEFGHIKLMNPQRSTVWYX"
 
     weights: str = Field(
         "facebook/esmfold_v1",
@@ -48,18 +43,6 @@ class ESMFold(Predictor):
         "Face hub.",
     )
     revision: str | None = Field(None, description="Commit or tag on the hub; null: the newest.")
-    recycles: int | None = Field(
-        None, ge=0, description="Times the trunk runs again on its own output; null: the model's 3."
-    )
-    max_length: int = Field(1024, ge=1, description="Longer sequences get status `too_long`.")
-    tokens: int = Field(
-        1024, ge=1, description="Residues in a batch, padding included; a longer sequence is alone."
-    )
-    chunk_above: int = Field(
-        700, ge=1, description="Longer sequences are computed in chunks, which takes less memory."
-    )
-    chunk_size: int = Field(128, ge=1, description="Rows of a chunk.")
-    pdb: bool = Field(False, description="Keep the coordinates of all atoms, as PDB files.")
 
     def fingerprint(self) -> str:
         return ", ".join(
@@ -77,38 +60,13 @@ class ESMFold(Predictor):
 
     def unavailable(self, device: str) -> Prediction | None:
         try:
-            load_esmfold(self.weights, self.revision, resolve_device(device))
+            self._load(device)
         except Exception as error:
             return loading_failed(error, self.weights)
         return None
 
-    @property
-    def writes_files(self) -> bool:
-        return self.pdb
-
-    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        return by_length([len(request.sequence) for request in requests], self.tokens)
-
-    def predict(
-        self, requests: Sequence[Request], *, device: str = "cpu", threads: int = 1
-    ) -> list[Prediction]:
-        loaded = load_esmfold(self.weights, self.revision, resolve_device(device))
-        short = [one.sequence for one in requests if len(one.sequence) <= self.max_length]
-        chunked = bool(short) and max(map(len, short)) > self.chunk_above
-        results = iter(
-            within_memory(
-                lambda sequences, chunk: self._fold(loaded, sequences, chunk),
-                short,
-                self.chunk_size if chunked else None,
-                lambda sequence: Prediction("oom", reason=f"{len(sequence)} residues"),
-            )
-            if short
-            else []
-        )
-        return [
-            next(results) if len(one.sequence) <= self.max_length else Prediction("too_long")
-            for one in requests
-        ]
+    def _load(self, device: str) -> LoadedFold:
+        return load_esmfold(self.weights, self.revision, resolve_device(device))
 
     def _fold(
         self, loaded: LoadedFold, sequences: Sequence[str], chunk: int | None

@@ -6,13 +6,9 @@ import functools
 import hashlib
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ebmflow.evaluation.structure.base import Prediction
-from ebmflow.evaluation.structure.batching import is_shortage
-
-if TYPE_CHECKING:
-    from torch.nn import Module
+from ebmflow.evaluation.structure.workers.fold_fair_esm import is_shortage
 
 BLOCK = 64 * 1024
 BLOCKS = 256
@@ -62,19 +58,6 @@ def _hub_commit(name: str, revision: str | None) -> str:
     except (ImportError, OSError, ValueError):
         return "absent"
     return extract_commit_hash(str(found), None) or "unknown"
-
-
-def never_trained(model: Module) -> bool:
-    """Return whether a model has only the parameters it was initialised with.
-
-    Every layer normalisation starts with all weights equal to one, and no training leaves them so.
-    """
-    scales = [
-        module.weight
-        for module in model.modules()
-        if type(module).__name__.endswith("LayerNorm") and module.weight is not None
-    ]
-    return bool(scales) and all(bool((scale == 1).all()) for scale in scales)
 
 
 def version(package: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ebmflow.config.summary import describe
-from ebmflow.config.targets import final_targets, paths
+from ebmflow.config.targets import INTERPRETER, final_targets, paths
+from ebmflow.config.workflow import Workflow
 from ebmflow.errors import ConfigError
 
 
@@ -93,6 +96,23 @@ def test_judges_of_sequences_are_asked_for_one_by_one(files) -> None:
     files.study["runs"][0].pop("structure")
     files.study["runs"][0].pop("tm_score")
     assert judging(files, language_model="esm2") == {"score_plausibility", "plot_plausibility"}
+
+
+@pytest.mark.parametrize(
+    ("structure", "recorded"),
+    [
+        ("esmfold", []),
+        ("esmfold_fair_esm", [INTERPRETER]),
+        ({"kind": "esmfold_fair_esm", "python": "python3.9"}, []),
+        (None, []),
+    ],
+)
+def test_an_interpreter_is_recorded_where_one_is_needed(files, structure, recorded) -> None:
+    files.study["runs"][0] |= {"models": ["labelled"], "seeds": [0], "structure": structure}
+    plan = files.resolve()
+    run = plan.runs[0]
+    found = Workflow.judge_interpreter(SimpleNamespace(plan=plan), SimpleNamespace(**run.wildcards))
+    assert found == recorded
 
 
 def test_tm_scores_need_structures(files) -> None:

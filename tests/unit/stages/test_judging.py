@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 
+from ebmflow.evaluation.structure.esmfold_fair_esm import FairESMFold, worker
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.table_file import read_frame
 from ebmflow.stages.compare_structures import compare_structures
@@ -41,9 +43,14 @@ class Folder:
     def path(self, stage):
         return self.folder / "results" / stage / PLACE
 
-    def fold(self, weights, **options):
+    def fold(self, weights, interpreter=None, **options):
         predictor = {"kind": "esmfold", "weights": str(weights), "per_label": 2, **options}
-        fold(structures=self.path("structures"), spec={"predictor": predictor}, **self.common)
+        fold(
+            structures=self.path("structures"),
+            spec={"predictor": predictor},
+            interpreter=interpreter,
+            **self.common,
+        )
         return read_frame(self.path("structures"), kind="structures")[0]
 
     def compare(self, **options):
@@ -102,6 +109,35 @@ def test_from_samples_to_structures_tm_scores_and_files(study, tmp_path):
     first = archive.read_bytes()
     write_pdb(structures=study.path("structures"), archive=archive, spec={})
     assert archive.read_bytes() == first
+
+
+def test_fair_esm_folds_in_the_interpreter_that_a_rule_recorded(study, tmp_path, monkeypatch, root):
+    monkeypatch.setenv("PYTHONPATH", str(root / "tests" / "support" / "fake_fair_esm"))
+    record = tmp_path / "interpreter.txt"
+    record.write_text(f"{sys.executable}\n")
+    table = study.fold("trained", record, kind="esmfold_fair_esm", pdb=True)
+    assert set(table["status"]) == {"ok"}
+    assert table["value"].between(0, 100).all()
+    assert table["ptm"].between(0, 1).all()
+    assert (table["coordinates"].str.len() == 3 * table["sequence"].str.len()).all()
+    assert table["pdb"].str.contains("residues").all()
+    monkeypatch.setattr(FairESMFold, "predict", lambda *a, **k: pytest.fail("folded again"))
+    again = study.fold("trained", record, kind="esmfold_fair_esm", pdb=True)
+    assert again["value"].tolist() == table["value"].tolist()
+    worker.cache_clear()
+
+
+def test_without_its_environment_fair_esm_gives_one_sentence_and_no_number(study, tmp_path):
+    record = tmp_path / "interpreter.txt"
+    record.write_text("")  # no `python` on the path of the rule
+    table = study.fold("esmfold_3B_v1", record, kind="esmfold_fair_esm")
+    assert set(table["status"]) == {"unavailable"}
+    assert table["reason"].nunique() == 1
+    assert "workflow/envs/esmfold-fair-esm.yaml" in table["reason"].iloc[0]
+    assert table["value"].isna().all()
+    assert not {"ptm", "pdb", "coordinates"} & set(table)
+    plot_structure(structures=study.path("structures"), **pictures(tmp_path))
+    worker.cache_clear()
 
 
 def test_untrained_and_absent_models_give_no_number_anywhere(study, tmp_path):
