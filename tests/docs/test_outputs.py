@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 # Gone when a run is complete; of data whose exact behaviour is known.
-OTHER_KINDS = re.compile("checkpoints|observables")
+OTHER_KINDS = re.compile("checkpoints|observables|environments")
 
 
 def documented(root: Path) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 DIRECTIVES = ("output", "log", "benchmark", "params", "threads", "resources", "conda", "message")
-# A rule in an environment whose Python is too old for Snakemake's own modules: a command, no script.
+# Its environment has a Python too old for the modules of Snakemake: a command, no script.
 WITHOUT_SCRIPT = {"find_esmfold"}
 MAXIMUM_LINES = 150
 MAXIMUM_RULE_LINES = 40
