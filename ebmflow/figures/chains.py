@@ -12,7 +12,8 @@ from ebmflow.errors import DataError
 from ebmflow.figures.images import grey_limits, image_shape
 from ebmflow.figures.style import escape, new_figure, set_title, styled
 
-MOST_CHAINS, MOST_TIMES = 10, 12
+MOST_CHAINS, MOST_TIMES = 10, 16
+TRAINED_COLOUR, CHANGE_COLOUR = "#D55E00", "#0072B2"
 
 
 @styled
@@ -21,10 +22,13 @@ def draw_chains(
     label_names: Sequence[str],
     *,
     trained: int | None = None,
+    changes: Sequence[int] = (),
     shape: Sequence[int] | None = None,
     title: str = "",
 ) -> Figure:
     """Draw chains of one training age; the trained time has an orange frame.
+
+    A blue line is drawn where released units were changed.
 
     Parameters
     ----------
@@ -32,6 +36,8 @@ def draw_chains(
         Samples of one age: time and chain (n,), label (n,) requested (-1: none), codes (n, L).
     trained : int, optional
         Sweeps used in training.
+    changes : sequence of int
+        Sweeps after which held units were changed; a picture at this time is the last before it.
     shape : (int, int), optional
         Rows and columns of a picture; default: square.
     """
@@ -52,8 +58,18 @@ def draw_chains(
         panels[0].set_ylabel(name, rotation=0, ha="right", va="center")
     for axes, time in zip(grid[0], times, strict=True):
         axes.set_title(f"{time:,}", fontsize=7)
-    set_title(figure, title, "sweeps above each column")
+    for place in _first_after(times, changes):
+        for axes in grid[:, place]:
+            axes.spines["left"].set(color=CHANGE_COLOUR, linewidth=2.5)
+    note = "; held units change at the blue lines" if len(changes) else ""
+    set_title(figure, title, f"sweeps above each column{note}")
     return figure
+
+
+def _first_after(times: Sequence[int], changes: Sequence[int]) -> set[int]:
+    """Places of the first times after each change, but for changes before or after all of them."""
+    places = np.searchsorted(times, changes, side="right")
+    return {int(place) for place in places if 0 < place < len(times)}
 
 
 def chosen_times(times: np.ndarray, trained: int | None) -> list[int]:
@@ -89,5 +105,5 @@ def _frame(axes: Axes, marked: bool) -> None:
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(True)
-        spine.set_color("#D55E00" if marked else "#CCCCCC")
+        spine.set_color(TRAINED_COLOUR if marked else "#CCCCCC")
         spine.set_linewidth(2.0 if marked else 0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ebmflow.figures.chains import MOST_CHAINS, chosen_chains, chosen_times, draw_chains
+from ebmflow.figures.chains import MOST_CHAINS, MOST_TIMES, chosen_chains, chosen_times, draw_chains
 
 
 def samples(times, chains: int) -> dict[str, np.ndarray]:
@@ -34,7 +34,7 @@ def test_the_trained_time_is_always_among_the_chosen() -> None:
     for trained in (0, 37, 99):
         chosen = chosen_times(times, trained)
         assert trained in chosen
-        assert len(chosen) == 12
+        assert len(chosen) == MOST_TIMES
     assert chosen_times(np.array([3, 8]), None) == [3, 8]
 
 
@@ -43,3 +43,10 @@ def test_chains_of_all_labels_are_chosen() -> None:
     chosen = chosen_chains(np.arange(60), labels)
     assert [label for _, label in chosen] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert len(chosen_chains(np.arange(60), np.full(60, -1))) == MOST_CHAINS
+
+
+def test_a_line_stands_before_the_first_picture_after_a_change() -> None:
+    figure = draw_chains(samples([0, 5, 9], chains=2), ["a", "b"], changes=[5, 9], shape=(2, 3))
+    widths = [axes.spines["left"].get_linewidth() for axes in figure.axes]
+    # The picture at sweep 5 is the last before the change; none follows the change at 9.
+    assert [width > 1 for width in widths] == [False, False, True] * 2
