@@ -26,9 +26,44 @@ rule collect_scores:
         "../scripts/collect_scores.py"
 
 
+rule compare_papers:
+    input:
+        scores="results/summary/scores.parquet",
+        tables=STUDY.tables(
+            "split_dataset",
+            "fold",
+            "compare_structures",
+            "measure_label_theory",
+            "measure_untrained",
+        ),
+        overlaps=STUDY.tables_beside("overlap", "measure_label_theory"),
+        morphs=STUDY.tables_beside("morph", "measure_release"),
+    output:
+        table="results/summary/paper_vs_obtained.parquet",
+        text="results/summary/paper_vs_obtained.tsv",
+    log:
+        "results/logs/compare_papers.log",
+    benchmark:
+        "results/benchmarks/compare_papers.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(2000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("compare_papers"),
+        code=STUDY.code("compare_papers"),
+    message:
+        "compare_papers: the whole study"
+    script:
+        "../scripts/compare_papers.py"
+
+
 rule write_report:
     input:
         tables=STUDY.tables(),
+        papers="results/summary/paper_vs_obtained.parquet",
         figures=STUDY.figures,
     output:
         report="results/report.html",

@@ -8,6 +8,7 @@ run(
     snakemake,
     tables=snakemake.input.tables,
     figures=snakemake.input.figures,
+    papers=snakemake.input.papers,
     report=snakemake.output.report,
     study=study,
 )

@@ -14,6 +14,8 @@ from ebmflow.config.plain import dump, dump_part
 from ebmflow.config.resolve import Plan
 from ebmflow.data.labels import LabelOptions
 from ebmflow.data.roles import parts_by_role
+from ebmflow.evaluation.expectations.form import file_texts
+from ebmflow.provenance import spec_digest
 
 # Options of weights that count neighbours; the others act when the dataset is assembled.
 NEIGHBOUR_OPTIONS = ("identity_threshold", "strict")
@@ -265,6 +267,22 @@ def plot_learning(plan: Plan, dataset: str) -> Settings:
 
 
 # -- the study ------------------------------------------------------------------------------------
+
+
+@_rule
+def compare_papers(plan: Plan) -> Settings:
+    recipes: dict[str, dict[str, Any]] = {}
+    trained: dict[str, dict[str, int]] = {}
+    for (dataset, model), recipe in plan.recipes.items():
+        recipes.setdefault(dataset, {})[model] = training_spec(recipe)
+        trained.setdefault(dataset, {})[model] = recipe.trained_sweeps
+    facts = {
+        "recipes": recipes,
+        "trained_sweeps": trained,
+        "scale": plan.study.scale if plan.study.scale < 1 else None,
+        "expectations": spec_digest(file_texts()),
+    }
+    return Settings(facts)
 
 
 @_rule

@@ -192,6 +192,7 @@ def summaries(plan: Plan) -> Iterator[Target]:
     """Files about the whole study."""
     for name in ("scores", "scores_over_seeds"):
         yield Target(f"{SUMMARY}/{name}.parquet", "collect_scores", {})
+    yield Target(f"{SUMMARY}/paper_vs_obtained.parquet", "compare_papers", {})
     yield Target(REPORT, "write_report", {})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ebmflow.evaluation import report_split, report_tables
+from ebmflow.evaluation.report_papers import paper_section
 from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.report_samples import RULE, Selection, fasta_text, sequences, tsv_text
 
@@ -86,6 +87,7 @@ class ReportInputs:
     trained: dict[tuple, int | None]
     provenance: list[dict[str, str]]
     pictures: list[PictureFacts]
+    papers: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 # What the page shows of a study that does not say it.
@@ -142,6 +144,7 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         with_structures=len(inputs.structures) > 0,
         sections=shown,
         missing=missing,
+        papers=paper_section(inputs.papers),
         environment=study.get("provenance") or {},
         files=inputs.provenance,
         sample_rule=RULE,

@@ -47,7 +47,9 @@ class _Collected:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def read_inputs(tables: list[Path], figures: list[Path]) -> ReportInputs:
+def read_inputs(
+    tables: list[Path], figures: list[Path], papers: Path | None = None
+) -> ReportInputs:
     """Read tables (datasets first, since samples need their alphabets) and pictures."""
     found = _Collected()
     placed = [(identify(path), Path(path)) for path in tables]
@@ -66,7 +68,12 @@ def read_inputs(tables: list[Path], figures: list[Path]) -> ReportInputs:
         trained=found.trained,
         provenance=found.provenance,
         pictures=[read_picture(path) for path in _distinct(figures)],
+        papers=_read_papers(papers),
     )
+
+
+def _read_papers(path: Path | None) -> pd.DataFrame:
+    return pd.DataFrame() if path is None else read_frame(path, kind="paper_vs_obtained")[0]
 
 
 SCORE_COLUMNS = [

@@ -12,7 +12,14 @@ from ebmflow.stages.report_inputs import as_builtins, read_inputs
 logger = logging.getLogger(__name__)
 
 
-def write_report(*, tables: list[Path], figures: list[Path], report: Path, study: dict) -> None:
+def write_report(
+    *,
+    tables: list[Path],
+    figures: list[Path],
+    report: Path,
+    study: dict,
+    papers: Path | None = None,
+) -> None:
     """Write ``results/report.html``: no external request, readable on paper, phone and desktop.
 
     Parameters
@@ -34,8 +41,10 @@ def write_report(*, tables: list[Path], figures: list[Path], report: Path, study
         (name -> {title, cite, equations, deviations, recipe}); ``samplings`` (name -> dict);
         ``skipped`` (list of {stage, dataset, model, reason}); ``provenance`` (dict: versions,
         commit, device, seeds, spec digests).
+    papers : Path, optional
+        What papers report beside what was obtained (stage `compare_papers`).
     """
-    inputs = read_inputs(tables, figures)
+    inputs = read_inputs(tables, figures, papers)
     page = render_report(as_builtins(study), inputs)
     write_text(report, page)
     logger.info(

@@ -1,0 +1,124 @@
+"""Facts that stand in other tables than scores, as score rows: one function a folder of results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ebmflow.evaluation.metrics.base import Score
+from ebmflow.evaluation.report_places import Place
+from ebmflow.evaluation.report_tables import ALL
+from ebmflow.evaluation.tables import NO_TIME, score_rows
+
+# (group, reference, score)
+Fact = tuple[str, str, Score]
+OK = "ok"
+
+
+def fact_rows(place: Place, table: pd.DataFrame, facts: dict[str, Any]) -> list[dict]:
+    """Score rows of one table.
+
+    Parameters
+    ----------
+    place : Place
+        Where it lies; `FACTS` says which folders are understood.
+    table : DataFrame
+    facts : dict
+        Its metadata.
+    """
+    rows = []
+    for group, reference, score in FACTS[place.stage](table, facts):
+        rows += score_rows(
+            [score],
+            dataset=place.dataset, model=place.model, seed=place.seed, sampling=place.sampling,
+            metric=METRICS.get(place.stage, place.stage), reference=reference, age=NO_TIME,
+            time=NO_TIME, group=group,
+        )  # fmt: skip
+    return rows
+
+
+def _score(statistic: str, value: float, error: float | None = None, n: int = 1) -> Score:
+    return Score(statistic, "", float(value), error, n)
+
+
+def _mean(statistic: str, values: pd.Series) -> Score:
+    """Mean of single values with its standard error."""
+    n = len(values)
+    error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
+    return _score(statistic, values.mean(), error, n)
+
+
+def _dataset(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    yield ALL, "train", _score("train_rows", (table["split"] == "train").sum())
+    yield ALL, "test", _score("test_rows", (table["split"] == "test").sum())
+    yield ALL, "train", _score("sites", facts["sites"])
+
+
+def _judged(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    """Mean of usable values of each set of sequences."""
+    usable = table[(table["status"] == OK) & table["value"].notna()]
+    for name, rows in usable.groupby("set"):
+        yield ALL, "test", _mean(f"{name}_mean", rows["value"])
+
+
+def _theory(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    if "interlacing_violation" in facts:
+        yield ALL, "train", _score("interlacing_violation", facts["interlacing_violation"])
+    if {"mean", "estimate"} <= set(table.columns):
+        yield ALL, "train", _score("overlap_error", (table["mean"] - table["estimate"]).abs().max())
+
+
+def _untrained(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    """Accessibility at the largest weights, and at those nearest to Glorot's size."""
+    for ensemble, rows in table.groupby("ensemble"):
+        sizes = rows.groupby("draw")["deviation"].rank().astype(int)
+        mean = rows.groupby(sizes)["deviation"].mean()
+        nearest = np.abs(np.log(mean / facts["glorot"])).idxmin()
+        for name, size in (("plateau", sizes.max()), ("glorot", nearest)):
+            yield ALL, "train", _mean(f"{ensemble}_{name}", rows["accessibility"][sizes == size])
+
+
+def _morph(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    """Half time of the class switch over that of the log-probability, both after the change."""
+    after = table[table["time"] >= facts["change"]]
+    course = after.groupby("time")[["probability", "log_unnormalised"]].mean()
+    if len(course) < 3:
+        return
+    switch = half_time(course["probability"])
+    lowest = course["log_unnormalised"].idxmin()
+    start = course.index[0]
+    relaxed = half_time(course["log_unnormalised"].loc[lowest:])
+    if switch is None or relaxed is None:
+        note = "the probability of the class, or the log-probability, does not rise"
+        yield ALL, "test", Score("switch_over_relaxation", "", None, None, len(course), note)
+        return
+    relaxed += lowest - start
+    yield ALL, "test", _score("switch_over_relaxation", switch / relaxed, None, len(course))
+
+
+def half_time(course: pd.Series) -> float | None:
+    """Time until a course (values by time) has done half of its rise; None if it does not rise.
+
+    Straight lines between recorded times, as the half may lie between two of them.
+    """
+    times, values = course.index.to_numpy(float), course.to_numpy(float)
+    half = (values[0] + values[-1]) / 2
+    if values[-1] <= values[0]:
+        return None
+    above = int(np.argmax(values >= half))
+    share = (half - values[above - 1]) / (values[above] - values[above - 1])
+    return float(times[above - 1] + share * (times[above] - times[above - 1]) - times[0])
+
+
+FACTS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Iterator[Fact]]] = {
+    "datasets": _dataset,
+    "structures": _judged,
+    "tm_scores": _judged,
+    "label_theory": _theory,
+    "untrained": _untrained,
+    "release": _morph,
+}
+METRICS = {"datasets": "dataset", "release": "morph"}

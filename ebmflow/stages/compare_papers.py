@@ -1,0 +1,80 @@
+"""Stage `compare_papers`: what papers report and claim beside what this study obtained."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ebmflow.errors import DataError
+from ebmflow.evaluation.expectations.compare import StudyFacts, compare
+from ebmflow.evaluation.expectations.facts import fact_rows
+from ebmflow.evaluation.expectations.form import read_papers
+from ebmflow.evaluation.expectations.obtain import Course
+from ebmflow.evaluation.report_places import Place, identify
+from ebmflow.evaluation.tables import score_frame
+from ebmflow.io.dataset_file import read_dataset
+from ebmflow.io.table_file import read_frame, write_table
+
+log = logging.getLogger(__name__)
+# Folder, and file where a folder holds several -> kind of table.
+KINDS = {
+    "structures": "structures",
+    "tm_scores": "structures",
+    "untrained": "untrained",
+    "label_theory/costs": "gaussian_costs",
+    "label_theory/overlap": "label_overlap",
+    "release/morph": "morph",
+}
+JUDGED = ["set", "value", "status"]  # not the coordinates
+
+
+def compare_papers(*, scores: Path, tables: list[Path], output: Path, spec: dict[str, Any]) -> None:
+    """Write ``results/summary/paper_vs_obtained.parquet``, and the same as TSV.
+
+    Parameters
+    ----------
+    scores : Path
+        All scores of the study, kind ``scores``.
+    tables : list of Path
+        Other tables that hold numbers of papers: datasets, structures, TM-scores, label theory,
+        untrained machines, released units.
+    output : Path
+        Written, kind ``paper_vs_obtained``; columns in
+        `ebmflow.evaluation.expectations.compare.COLUMNS`.
+    spec : dict
+        ``recipes`` (dataset -> model -> settings of training), ``trained_sweeps`` (likewise),
+        ``scale``.
+    """
+    rows: list[dict] = []
+    for path in tables:
+        rows += _facts(identify(path), Path(path))
+    frame = pd.concat([read_frame(scores, kind="scores")[0], score_frame(rows)], ignore_index=True)
+    table = compare(read_papers(), frame, _study(spec, frame))
+    write_table(output, table, kind="paper_vs_obtained", tsv=True)
+    log.info("papers: %s", table["verdict"].value_counts().to_dict())
+
+
+def _facts(place: Place, path: Path) -> list[dict]:
+    if place.stage == "datasets":
+        data = read_dataset(path)
+        table = pd.DataFrame({"split": data.split})
+        return fact_rows(place, table, {"sites": data.codes.shape[1]})
+    kind = KINDS.get(place.stage) or KINDS.get(f"{place.stage}/{place.name}")
+    if kind is None:
+        raise DataError(path, "holds nothing that papers report", f"one of {', '.join(KINDS)}")
+    columns = JUDGED if kind == "structures" else None
+    return fact_rows(place, *read_frame(path, kind=kind, columns=columns))
+
+
+def _study(spec: dict[str, Any], scores: pd.DataFrame) -> StudyFacts:
+    trained = scores[scores["statistic"] == "train_rows"].set_index("dataset")["value"]
+    courses = {}
+    for dataset, recipes in spec["recipes"].items():
+        for model, recipe in recipes.items():
+            rows = trained.get(dataset)
+            epoch = None if rows is None else max(1.0, rows / recipe["batch_size"])
+            courses[dataset, model] = Course(spec["trained_sweeps"][dataset][model], epoch)
+    return StudyFacts(spec["recipes"], courses, spec["scale"])

@@ -1,0 +1,11 @@
+from ebmflow.stages.compare_papers import compare_papers
+from ebmflow.stages.job import run
+
+run(
+    compare_papers,
+    snakemake,
+    scores=snakemake.input.scores,
+    tables=[*snakemake.input.tables, *snakemake.input.overlaps, *snakemake.input.morphs],
+    output=snakemake.output.table,
+    spec=snakemake.params.spec,
+)
