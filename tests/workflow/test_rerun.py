@@ -117,8 +117,8 @@ def test_a_new_metric_runs_only_its_own_scores(finished) -> None:
         undo()
     scores = [job.wildcards for job in jobs if job.rule == "score"]
     assert scores == ["family, small, seed 0, per_label, entropy"]
-    following = {"collect_scores", "plot_quality", "compare_quality", "write_report"}
-    assert {job.rule for job in jobs} == {"score", "write_manifest"} | following
+    following = {"collect_scores", "compare_papers", "plot_quality", "compare_quality"}
+    assert {job.rule for job in jobs} == {"score", "write_report", "write_manifest"} | following
 
 
 def test_a_new_seed_runs_only_its_own_jobs(finished) -> None:

@@ -79,7 +79,7 @@ def test_no_job_knows_device_or_mirror(files) -> None:
         (lambda f: f.datasets["family"].update(align={"kind": "famsa"}), {"align"}),
         (lambda f: f.datasets["family"].update(split={"kind": "random", "seed": 1}),
          {"split_dataset"}),
-        (lambda f: f.models["labelled"].update(updates=50), {"train", "write_report"}),
+        (lambda f: f.models["labelled"].update(updates=50), {"train", "compare_papers", "write_report"}),
         (lambda f: f.samplings["per_label"].update(times=[1]), {"sample", "write_report"}),
         (lambda f: f.study.update(scoring={"floor": False}), {"score"}),
     ],

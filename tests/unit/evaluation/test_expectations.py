@@ -172,7 +172,8 @@ def test_labels_and_bounds_are_averaged() -> None:
     rows = [
         {"group": group, "convention": convention, "value": value, "standard_error": 0.3}
         for group, convention, value in (
-            ("A", "lower", 1), ("B", "lower", 2), ("A", "upper", 3), ("B", "upper", 4), ("all", "lower", 9),
+            ("A", "lower", 1), ("B", "lower", 2), ("A", "upper", 3), ("B", "upper", 4),
+            ("all", "lower", 9),
         )
     ]  # fmt: skip
     found = read(rows, group=["*"], convention=["lower", "upper"])[0]
