@@ -12,6 +12,7 @@ from ebmflow.config.dataset import DatasetConfig
 from ebmflow.config.model import PROSE, RecipeConfig
 from ebmflow.config.plain import dump, dump_part
 from ebmflow.config.resolve import Plan
+from ebmflow.config.targets import family
 from ebmflow.data.labels import LabelOptions
 from ebmflow.data.roles import parts_by_role
 from ebmflow.evaluation.expectations.form import file_texts
@@ -210,6 +211,18 @@ def estimate_costs(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 def measure_observables(plan: Plan, dataset: str) -> Settings:
     source = plan.datasets[dataset].source
     return Settings({"source": dump(source)}, (source,))
+
+
+@_rule
+def observe_samples(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    return measure_observables(plan, dataset)
+
+
+@_rule
+def collect_observables(plan: Plan, dataset: str) -> Settings:
+    sources = {name: plan.datasets[name].source for name in family(plan, dataset)}
+    described = {name: dump(source) for name, source in sources.items()}
+    return Settings({"sources": described}, tuple(sources.values()))
 
 
 @_rule

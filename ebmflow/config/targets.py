@@ -43,6 +43,9 @@ def tables(plan: Plan) -> Iterator[Target]:
         if plan.datasets[dataset].source.parameter:
             path = f"{RESULTS}/observables/{dataset}/observables.parquet"
             yield Target(path, "measure_observables", {"dataset": dataset})
+        if leads_family(plan, dataset):
+            path = f"{RESULTS}/observables/{dataset}/by_machine.parquet"
+            yield Target(path, "collect_observables", {"dataset": dataset})
     for dataset in theory_datasets(plan):
         path = f"{RESULTS}/label_theory/{dataset}/costs.parquet"
         yield Target(path, "measure_label_theory", {"dataset": dataset})
@@ -86,6 +89,9 @@ def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:
     if discrete(plan, run):
         path = f"{RESULTS}/novelty/{place(run)}/{sampling}.parquet"
         yield Target(path, "measure_novelty", wildcards)
+    if observed(plan, run):
+        path = f"{RESULTS}/observables/{place(run)}/{sampling}.parquet"
+        yield Target(path, "observe_samples", wildcards)
     yield from _judgements(run, sampling, wildcards)
 
 
@@ -120,6 +126,8 @@ def figures(plan: Plan) -> Iterator[Target]:
                 names |= metric.figures
         if plan.datasets[dataset].source.parameter:
             names["observables"] = "plot_observables"
+        if leads_family(plan, dataset):
+            names["compare_observables"] = "compare_observables"
         if any(run.costs for run in plan.runs if run.dataset == dataset):
             names["costs"] = "plot_costs"
         if any(run.block.probe for run in plan.runs if run.dataset == dataset):
@@ -216,6 +224,29 @@ def labelled(plan: Plan, run: Run) -> bool:
     """Whether the model of a run predicts labels."""
     known = plan.datasets[run.dataset].labels is not None
     return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def observed(plan: Plan, run: Run) -> bool:
+    """Whether generated rows can be compared with exact results: their parameter is known."""
+    config = plan.datasets[run.dataset]
+    if len(config.source.parameter_values) < 2:
+        return bool(config.source.parameter)
+    column = getattr(config.labels, "column", None)
+    return column == config.source.parameter_column and labelled(plan, run)
+
+
+def family(plan: Plan, dataset: str) -> list[str]:
+    """Datasets with observed runs whose sources differ in the parameter only."""
+    wanted = plan.datasets[dataset].source.parameter_family
+    seen = dict.fromkeys(run.dataset for run in plan.runs if observed(plan, run))
+    return [
+        name for name in seen if wanted and plan.datasets[name].source.parameter_family == wanted
+    ]
+
+
+def leads_family(plan: Plan, dataset: str) -> bool:
+    """Whether machines of a family are compared in the folder of this dataset: its first one."""
+    return family(plan, dataset)[:1] == [dataset]
 
 
 def theory_datasets(plan: Plan) -> list[str]:

@@ -187,6 +187,21 @@ class Workflow:
             path.rpartition("/")[0] + f"/{name}.parquet" for path in found(wildcards)
         ]
 
+    def of_family(self, *rules: str, beside: str = "") -> Callable[[Any], list[str]]:
+        """Provider of the tables that rules make for all datasets of a family, or beside these."""
+        found = list(targets.tables(self.plan))
+
+        def of_all(wildcards: Any) -> list[str]:
+            datasets = targets.family(self.plan, wildcards.dataset)
+            made = [
+                path for name in datasets for path in targets.paths(found, *rules, dataset=name)
+            ]
+            return [
+                f"{path.rpartition('/')[0]}/{beside}.parquet" if beside else path for path in made
+            ]
+
+        return of_all
+
     def scores(self, wildcards: Any) -> list[str]:
         """All score tables, whatever made them."""
         return targets.paths(targets.tables(self.plan), *targets.SCORE_RULES)

@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 from ebmflow.figures.style import (
     DATA_COLOUR,
     GENERATED_COLOUR,
+    colours,
     escape,
+    markers,
     new_figure,
     panel_grid,
     set_title,
@@ -23,6 +25,7 @@ CURVES = {
     "finite": {"color": GENERATED_COLOUR, "lw": 1.6, "label": "exact, this size"},
     "infinite": {"color": "#666666", "lw": 1.1, "ls": "--", "label": "exact, infinite"},
 }
+DATA = "data"
 
 
 @styled
@@ -69,3 +72,72 @@ def _largest_deviation(points: pd.DataFrame) -> str:
         return ""
     distance = np.abs(known["measured"] - known["finite"]) / known["standard_error"]
     return f": at most {distance.max():.1f} standard errors off"
+
+
+@styled
+def draw_observables_by_machine(
+    table: pd.DataFrame, exact: pd.DataFrame, facts: dict[str, Any], *, title: str = ""
+) -> Figure:
+    """Draw observables of data and machines against the parameter, one panel per observable.
+
+    Machines: mean over seeds, with two standard errors of a single seed, or from the smallest to
+    the largest of several.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns model (``data``: the data), seed, observable, parameter, value, standard_error.
+    exact : DataFrame
+        Exact curves as in :func:`draw_observables`, lines with n = 0.
+    facts : dict
+        ``parameter``: what the horizontal axis is.
+    """
+    names = list(dict.fromkeys(table["observable"]))
+    rows, columns = panel_grid(len(names), most_columns=2)
+    figure = new_figure(4.6 * columns, 3.0 * rows + 0.7)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    models = [name for name in dict.fromkeys(table["model"]) if name != DATA]
+    for axes, name in zip(grid, names, strict=False):
+        _draw_curves(axes, exact[(exact["n"] == 0) & (exact["observable"] == name)])
+        _draw_machines(axes, table[table["observable"] == name], models)
+        axes.set_xlabel(escape(facts["parameter"]))
+        axes.set_title(escape(name, most=60), loc="left")
+    for axes in grid[len(names) :]:
+        axes.set_visible(False)
+    handles = dict(
+        (label, handle)
+        for axes in grid[: len(names)]
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    )
+    figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=4)
+    set_title(figure, title)
+    return figure
+
+
+def _draw_curves(axes: Axes, curve: pd.DataFrame) -> None:
+    """Exact values in order of the parameter; the grids of several datasets are united."""
+    curve = curve.sort_values("parameter").drop_duplicates("parameter")
+    for column, look in CURVES.items():
+        if curve[column].notna().any():
+            axes.plot(curve["parameter"], curve[column], **{**look, "color": "#999999"})
+
+
+def _draw_machines(axes: Axes, rows: pd.DataFrame, models: list[str]) -> None:
+    palette, shapes = colours(models), markers(models)
+    shift = 0.0015 * (rows["parameter"].max() - rows["parameter"].min())
+    for place, name in enumerate([*models, DATA]):
+        part = rows[rows["model"] == name].groupby("parameter")
+        if not len(part):
+            continue
+        over = part["value"].agg(["mean", "min", "max", "count"])
+        single = 2 * part["standard_error"].mean().fillna(0.0)
+        below = (over["mean"] - over["min"]).where(over["count"] > 1, single)
+        above = (over["max"] - over["mean"]).where(over["count"] > 1, single)
+        of_data = name == DATA
+        axes.errorbar(
+            over.index + (0 if of_data else (place - len(models) / 2) * 6 * shift),
+            over["mean"], yerr=(below, above), capsize=2, lw=1.2, ms=6 if of_data else 4.5,
+            fmt="o" if of_data else shapes[name] + "-", mfc="none" if of_data else None,
+            color=DATA_COLOUR if of_data else palette[name], label=escape(name),
+            zorder=4 if of_data else 3,
+        )  # fmt: skip

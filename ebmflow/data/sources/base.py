@@ -83,9 +83,12 @@ class Source(Options, ABC):
     ----------
     parameter : str
         What the exact values of :meth:`observables` depend on; empty where none are known.
+    parameter_column : str
+        Annotation that holds it.
     """
 
     parameter: ClassVar[str] = ""
+    parameter_column: ClassVar[str] = ""
 
     def roles(self) -> dict[str, list[RemoteFile]]:
         """Return the files that must be fetched first, by role; generators need none."""
@@ -101,6 +104,24 @@ class Source(Options, ABC):
             n = 0 are points of the exact curves.
         """
         raise NotImplementedError(f"no exact results are known for {self.kind}")
+
+    def observables_of(self, codes: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+        """Return :meth:`observables` of rows (n, sites) at values (n,) of the parameter."""
+        raise NotImplementedError(f"no exact results are known for {self.kind}")
+
+    @property
+    def parameter_values(self) -> tuple[float, ...]:
+        """Values of the parameter at which rows are made."""
+        return ()
+
+    @property
+    def parameter_family(self) -> str:
+        """Name shared by sources that differ in the parameter only; empty without parameter."""
+        return ""
+
+    def expected_released_weight(self, values: np.ndarray, order: np.ndarray) -> np.ndarray | None:
+        """Return the weight expected of a released unit, from parameter and order; if known."""
+        return None
 
     @abstractmethod
     def read(self, files: Files, *, generator: np.random.Generator, dataset_dir: Path) -> Records:

@@ -24,6 +24,7 @@ class Ising(Source):
     """
 
     parameter: ClassVar[str] = "inverse temperature"
+    parameter_column: ClassVar[str] = "beta"
 
     side: int = Field(ge=3, description="L: the lattice has L x L sites.")
     betas: tuple[float, ...] = Field(
@@ -64,7 +65,23 @@ class Ising(Source):
         )
 
     def observables(self, records: Records) -> pd.DataFrame:
+        betas = records.annotations[self.parameter_column].astype(float).to_numpy()
+        return self.observables_of(records.codes, betas)
+
+    def observables_of(self, codes: np.ndarray, values: np.ndarray) -> pd.DataFrame:
         from ebmflow.data.generators.ising_observables import observables  # compiles
 
-        spins = records.codes.astype(np.int8).reshape(-1, self.side, self.side) * 2 - 1
-        return observables(spins, records.annotations["beta"].astype(float).to_numpy())
+        return observables(codes.astype(np.int8).reshape(-1, self.side, self.side) * 2 - 1, values)
+
+    @property
+    def parameter_values(self) -> tuple[float, ...]:
+        return self.betas
+
+    @property
+    def parameter_family(self) -> str:
+        return f"{self.kind}_{self.side}"
+
+    def expected_released_weight(self, values: np.ndarray, order: np.ndarray) -> np.ndarray | None:
+        from ebmflow.data.generators.ising_observables import expected_released_weight  # compiles
+
+        return expected_released_weight(values, order)

@@ -127,3 +127,20 @@ def test_chains_of_pictures_are_drawn_where_several_times_are_recorded(files) ->
     assert "chains" not in names(files, sampling="per_label")
     files.samplings["per_label"]["times"] = [1, 10]
     assert "chains" in names(files, sampling="per_label")
+
+
+def test_machines_of_several_temperatures_are_compared_once(files) -> None:
+    for name, betas in (("cold", [0.5]), ("warm", [0.4]), ("both", [0.4, 0.5])):
+        files.datasets[name] = {
+            "title": name,
+            "source": {"kind": "ising", "side": 4, "betas": betas, "rows": 9},
+            "alphabet": "binary",
+            "labels": {"kind": "annotation", "column": "sign"},
+            "split": {"kind": "stratified"},
+        }
+    files.study["runs"] = [{"datasets": ["cold", "warm", "both"], "models": ["plain"]}]
+    plan = files.resolve()
+    found = paths(final_targets(plan), "compare_observables", "collect_observables")
+    assert {path.split("/")[2] for path in found} == {"cold"}
+    observed = paths(final_targets(plan), "observe_samples")
+    assert {path.split("/")[2] for path in observed} == {"cold", "warm"}

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from ebmflow.data.generators import ising_exact
-from ebmflow.data.generators.ising_observables import ENERGY, MAGNETISATION, observables
+from ebmflow.data.generators.ising_observables import (
+    ENERGY,
+    HEAT_CAPACITY,
+    MAGNETISATION,
+    SUSCEPTIBILITY,
+    expected_released_weight,
+    observables,
+)
 from ebmflow.data.sources.bars_and_stripes import BarsAndStripes
 from ebmflow.data.sources.ising import Ising
 from ebmflow.io.aligned_file import write_aligned
@@ -29,7 +36,11 @@ def test_values_of_known_configurations():
     assert found.loc[(ENERGY, 0.4), "measured"] == pytest.approx(-2 + 4 / 25)
     assert found.loc[(MAGNETISATION, 0.4), "measured"] == pytest.approx(1 - 1 / 25)
     assert found.loc[(MAGNETISATION, 0.5), "measured"] == 1
-    assert found["n"].tolist() == [2, 2, 2, 2]
+    assert found["n"].tolist() == [2] * 8
+    # Energies -2 and -2 + 8/25, magnetisations 1 and 1 - 2/25.
+    assert found.loc[(HEAT_CAPACITY, 0.4), "measured"] == pytest.approx(0.16 * 25 * (4 / 25) ** 2)
+    assert found.loc[(SUSCEPTIBILITY, 0.4), "measured"] == pytest.approx(0.4 * 25 * (1 / 25) ** 2)
+    assert found.loc[(SUSCEPTIBILITY, 0.5), "measured"] == pytest.approx(0)
     assert found.loc[(ENERGY, 0.5), "finite"] == ising_exact.finite_energy(0.5, 5)
     assert found.loc[(MAGNETISATION, 0.5), "infinite"] == ising_exact.infinite_magnetisation(0.5)
     assert found.loc[(MAGNETISATION, 0.4), "infinite"] == 0
@@ -55,6 +66,36 @@ def test_generated_rows_lie_on_the_exact_curve():
     bonds = spins * (np.roll(spins, 1, 1) + np.roll(spins, 1, 2))
     naive = bonds.mean(axis=(1, 2)).std(ddof=1) / np.sqrt(1500)
     assert naive * 0.99 <= energy.loc[0.3, "standard_error"] < 1.6 * naive
+
+
+def test_heat_capacities_are_derivatives_and_measured_ones_lie_on_the_curve():
+    for beta in (0.3, 0.42, 0.5):
+        rise = ising_exact.infinite_energy(beta + 1e-4) - ising_exact.infinite_energy(beta - 1e-4)
+        expected = -(beta**2) * rise / 2e-4
+        assert ising_exact.infinite_heat_capacity(beta) == pytest.approx(expected, rel=1e-5)
+        # Far from the critical point a large lattice is as an infinite one.
+        finite = ising_exact.finite_heat_capacity(beta, 64)
+        assert finite == pytest.approx(expected, rel=1e-2 if beta != 0.42 else 0.1)
+    source = Ising(side=6, betas=(0.3, 0.5), rows=3000)
+    records = source.read({}, generator=np.random.default_rng(5), dataset_dir=None)
+    found = points(source.observables(records)).loc[HEAT_CAPACITY]
+    distance = (found["measured"] - found["finite"]) / found["standard_error"]
+    assert np.abs(distance).max() < 4
+    assert (found["standard_error"] < 0.1 * found["finite"]).all()
+
+
+def test_the_error_of_a_jackknife_is_that_of_a_mean():
+    from ebmflow.data.generators.ising_observables import _jackknife
+
+    series = np.random.default_rng(0).normal(size=(20, 1))
+    value, error = _jackknife(series, lambda means: means[..., 0])
+    assert value == pytest.approx(series.mean())
+    assert error == pytest.approx(series.std(ddof=1) / np.sqrt(20))
+
+
+def test_expected_weights_by_hand():
+    found = expected_released_weight(np.array([0.5, 0.4]), np.array([-0.9, 0.0]))
+    assert found.tolist() == pytest.approx([1.8, 0.0])
 
 
 def test_only_some_sources_know_exact_values():
