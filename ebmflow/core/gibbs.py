@@ -66,12 +66,14 @@ def advance(
     free = [group for group in model.visible if group not in clamp]
     fixed_inputs = _clamped_inputs(model, chains, clamp)
     visible, hidden = dict(chains.visible), chains.hidden
+    down = {group: model.weights_down(group) for group in free} if sweeps else {}
     for _ in range(sweeps):
         inputs = model.inputs_to_hidden(visible, frozenset(free)) if free else NO_INPUTS
-        hidden, entries = _drive(model, inputs + fixed_inputs, generator, beta, held_hidden)
+        hidden = _drive(model, inputs + fixed_inputs, generator, beta, held_hidden)
         for group in free:
             layer = model.visible[group]
-            visible[group] = layer.sample(model.inputs_to_visible(entries, group), generator, beta)
+            sent = model.drive_visible(hidden, down[group])
+            visible[group] = layer.sample(sent, generator, beta)
     return Chains(visible, hidden)
 
 
@@ -86,19 +88,17 @@ def _drive(
     generator: torch.Generator,
     beta: float,
     held: HeldHidden | None,
-) -> tuple[Tensor, Tensor]:
-    """Hidden state kept in the chains, and the entries that drive the visible layer."""
+) -> Tensor:
+    """Hidden state that drives the visible layer: codes (B, M), or means."""
     layer = model.hidden
     if model.conventions.hidden_drive == "mean":
         means = layer.mean(inputs, beta)
         if held is not None:
             # Hidden units have one entry each, so that units index entries too.
             means[..., held.units] = layer.expand(_hold(layer.mode(inputs), held))[..., held.units]
-        return means, means
+        return means
     codes = layer.sample(inputs, generator, beta)
-    if held is not None:
-        codes = _hold(codes, held)
-    return codes, layer.expand(codes)
+    return codes if held is None else _hold(codes, held)
 
 
 def _hold(codes: Tensor, held: HeldHidden) -> Tensor:

@@ -123,6 +123,17 @@ class RBM:
         """Inputs (B, N_group) that hidden entries (B, M) send to a group."""
         return product(hidden, self.coupling.weights[group].T)
 
+    def weights_down(self, group: str) -> Tensor:
+        """Weights (M, N_group) as `drive_visible` takes them; good until parameters change."""
+        weight = self.coupling.weights[group]
+        return weight.T if self.conventions.hidden_drive == "mean" else self.hidden.facing(weight)
+
+    def drive_visible(self, hidden: Tensor, weight: Tensor) -> Tensor:
+        """Inputs (B, N_group) of a hidden state of chains: codes (B, M), or means (B, M)."""
+        if self.conventions.hidden_drive == "mean":
+            return product(hidden, weight)
+        return self.hidden.through(hidden, weight)
+
     def energy(self, visible: Mapping[str, Tensor], hidden: Tensor) -> Tensor:
         """Joint energy of visible codes and hidden codes (B, M), in nats, (B,)."""
         interaction = (self.inputs_to_hidden(visible) * self.hidden.expand(hidden)).sum(-1)

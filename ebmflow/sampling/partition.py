@@ -56,6 +56,7 @@ class AnnealingPath:
         self.model = model
         # What must be added to a group's inputs at b = 0 to turn its field into the base field.
         self.shift = {g: base_fields[g] - layer.field for g, layer in model.visible.items()}
+        self.down = {g: model.hidden.facing(model.coupling.weights[g]) for g in model.visible}
 
     def log_base(self) -> float:
         """ln Z of independent sites and free hidden units."""
@@ -87,10 +88,10 @@ class AnnealingPath:
     def step(self, inputs: Tensor, b: float, generator: torch.Generator) -> dict[str, Tensor]:
         """One Gibbs sweep at b, from the hidden inputs of the present state."""
         hidden = self.model.hidden
-        entries = hidden.expand(hidden.sample(self._at(inputs, hidden, b), generator))
+        codes = hidden.sample(self._at(inputs, hidden, b), generator)
         return {
             group: layer.sample(
-                b * self.model.inputs_to_visible(entries, group) + (1 - b) * self.shift[group],
+                b * hidden.through(codes, self.down[group]) + (1 - b) * self.shift[group],
                 generator,
             )
             for group, layer in self.model.visible.items()

@@ -25,6 +25,10 @@ Range = Callable[[int, int], None]
 _WORTH = 200_000
 # Fewer columns than a vector has are no work for tiles.
 _FEWEST_COLUMNS = 16
+# Smaller products with two-state units do not pay for their tables.
+_FEWEST_UNITS = 32
+# Rows worked on at once, so that their sums stay in the second-level cache.
+_ROWS = 2048
 
 
 def serves(*tensors: Tensor) -> bool:
@@ -101,33 +105,90 @@ def summed_rows(codes: Tensor, weight: Tensor, states: int) -> Tensor | None:
     # Copying tiles must be little beside reading them.
     if not serves(weight) or weight.shape[1] < _FEWEST_COLUMNS or rows < 4 * states:
         return None
-    from ebmflow.core.kernels import one_hot
+    from ebmflow.core.kernels import lines, one_hot
 
     c, w = _rows(codes), _array(weight)
     out = np.empty((len(c), w.shape[1]), np.float32)
-    for first, last in _tiles(w.shape[1], one_hot.TILE):
+    step = one_hot.block_sites(states, c.shape[1])
+    width = -(-step // lines.UNROLLED) * lines.UNROLLED
+    for low in range(0, len(c), _ROWS):
+        part, result = c[low : low + _ROWS], out[low : low + _ROWS]
+        packed = np.empty((-(-c.shape[1] // step), len(part), width), np.uint16)
+        one_hot.pack_states(part, states, step, packed)
 
-        def work(start: int, stop: int, first: int = first, last: int = last) -> None:
-            one_hot.sum_rows(c, w, states, first, last, start, stop, out)
+        def work(
+            first: int, last: int, packed: np.ndarray = packed, to: np.ndarray = result
+        ) -> None:
+            one_hot.sum_rows(packed, w, states, step, first, last, to)
 
-        _share(work, len(c), c.size * (last - first) // 8)
+        _share_columns(work, w.shape[1], packed.size)
     return torch.from_numpy(out).reshape(*codes.shape[:-1], w.shape[1])
+
+
+def transposed(weight: Tensor) -> Tensor:
+    """A copy of the transposed weights where kernels take them so, a view elsewhere."""
+    if not serves(weight) or min(weight.shape) < _FEWEST_UNITS:
+        return weight.T
+    from ebmflow.core.kernels import lines
+
+    w = _array(weight)
+    out = np.empty(w.shape[::-1], np.float32)
+
+    def work(start: int, stop: int) -> None:
+        lines.transpose(w, start, stop, out)
+
+    _share(work, len(w), w.size)
+    return torch.from_numpy(out)
+
+
+def two_state_product(codes: Tensor, weight: Tensor, low: float, high: float) -> Tensor | None:
+    """Product (..., M) of entries, `low` for code 0 and `high` for 1, with weights, or None.
+
+    Parameters
+    ----------
+    codes : Tensor of uint8, shape (..., K)
+    weight : Tensor, shape (K, M)
+    """
+    rows = codes.numel() // max(1, codes.shape[-1])
+    if not serves(weight) or min(rows, *weight.shape) < _FEWEST_UNITS or codes.dtype != torch.uint8:
+        return None
+    from ebmflow.core.kernels import two_state
+
+    c, w = _rows(codes), _array(weight)
+    out = np.empty((len(c), weight.shape[1]), np.float32)
+    blocks = -(-c.shape[1] // (two_state.UNITS * two_state.GROUPS))
+    start, more = np.float32(low), np.float32(high - low)
+    for row in range(0, len(c), _ROWS):
+        part, result = c[row : row + _ROWS], out[row : row + _ROWS]
+        packed = np.empty((blocks, len(part), two_state.GROUPS), np.uint16)
+        two_state.pack_bits(part, packed)
+
+        def work(
+            first: int, last: int, packed: np.ndarray = packed, to: np.ndarray = result
+        ) -> None:
+            two_state.sum_bits(packed, w, start, more, first, last, to)
+
+        _share_columns(work, weight.shape[1], packed.size)
+    return torch.from_numpy(out).reshape(*codes.shape[:-1], weight.shape[1])
 
 
 def scattered_rows(codes: Tensor, other: Tensor, states: int) -> Tensor | None:
     """Product (sites * states, M) of transposed one-hot rows with other (B, M), or None."""
     if not serves(other) or other.shape[1] < _FEWEST_COLUMNS:
         return None
-    from ebmflow.core.kernels import one_hot
+    from ebmflow.core.kernels import lines, one_hot
 
     c, o = np.ascontiguousarray(_array(codes).T), _array(other)
-    out = np.zeros((len(c) * states, o.shape[1]), np.float32)
-    for first, last in _tiles(o.shape[1], one_hot.TILE):
+    out = np.empty((len(c) * states, o.shape[1]), np.float32)
+    step, fill = lines.TABLE - 1, states * (lines.UNROLLED - 1)
+    order = np.empty((-(-len(o) // step), len(c), step + fill), np.uint16)
+    starts = np.empty((len(order), len(c), states + 1), np.int32)
+    one_hot.sort_rows(c, states, step, order, starts)
 
-        def work(begin: int, end: int, first: int = first, last: int = last) -> None:
-            one_hot.scatter_rows(c, o, states, first, last, begin, end, out)
+    def work(first: int, last: int) -> None:
+        one_hot.scatter_rows(order, starts, o, step, first, last, out)
 
-        _share(work, len(c), c.size * (last - first) // 8)
+    _share_columns(work, o.shape[1], order.size)
     return torch.from_numpy(out)
 
 
@@ -150,8 +211,14 @@ def _rows(tensor: Tensor) -> np.ndarray:
     return _array(tensor.reshape(-1, tensor.shape[-1]))
 
 
-def _tiles(columns: int, width: int) -> list[tuple[int, int]]:
-    return [(first, min(first + width, columns)) for first in range(0, columns, width)]
+def _share_columns(work: Range, columns: int, lines_summed: int) -> None:
+    """Call `work` on ranges of columns that together are all."""
+    from ebmflow.core.kernels.lines import COLUMNS
+
+    def some(begin: int, end: int) -> None:
+        work(begin * COLUMNS, min(end * COLUMNS, columns))
+
+    _share(some, -(-columns // COLUMNS), columns * lines_summed // 8)
 
 
 def _share(work: Range, items: int, operations: int) -> None:

@@ -39,6 +39,8 @@ class Layer(ABC):
     kind: str
     entries_per_site = 1
     code_dtype = torch.uint8
+    # Entries of the codes 0 and 1 of two-state units; kernels need to know them.
+    two_entries: tuple[float, float] | None = None
 
     def __init__(self, sites: int, states: int = 2, *, has_field: bool = True) -> None:
         self.sites = sites
@@ -102,10 +104,25 @@ class Layer(ABC):
 
     def through(self, codes: Tensor, weight: Tensor) -> Tensor:
         """Inputs that configurations (B, sites) send through weights (size, M): (B, M)."""
+        if self.two_entries is not None:
+            summed = dispatch.two_state_product(codes, weight, *self.two_entries)
+            if summed is not None:
+                return summed
         return product(self.expand(codes), weight)
+
+    def facing(self, weight: Tensor) -> Tensor:
+        """Weights (M, size) of another layer as `through` of this one takes them: (size, M).
+
+        A copy where that pays from the first use on; it does not follow later changes.
+        """
+        return weight.T if self.two_entries is None else dispatch.transposed(weight)
 
     def outer(self, codes: Tensor, other: Tensor) -> Tensor:
         """Sum over the batch of expand(codes) times other (B, M): (size, M)."""
+        if self.two_entries is not None:
+            summed = dispatch.two_state_product(codes.T, other, *self.two_entries)
+            if summed is not None:
+                return summed
         return product(self.expand(codes).T, other)
 
     def total(self, codes: Tensor, weights: Tensor) -> Tensor:

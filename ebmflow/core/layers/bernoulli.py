@@ -18,6 +18,8 @@ from ebmflow.registry import register
 class Bernoulli(Layer):
     """Two-state units with entries 0 and 1; codes are the entries."""
 
+    two_entries = (0.0, 1.0)
+
     def expand(self, codes: Tensor) -> Tensor:
         return codes.to(self.field.dtype)
 

@@ -20,6 +20,8 @@ from ebmflow.registry import register
 class Spin(Layer):
     """Two-state units with entries -1 and +1."""
 
+    two_entries = (-1.0, 1.0)
+
     def expand(self, codes: Tensor) -> Tensor:
         return 2 * codes.to(self.field.dtype) - 1
 
