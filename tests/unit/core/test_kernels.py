@@ -76,6 +76,43 @@ def test_scattered_rows_are_the_product(shape):
     torch.testing.assert_close(weights, entries.T @ other[:, 0], rtol=1e-5, atol=1e-4)
 
 
+# Rows, units, columns; odd numbers, several tables of units and tiles of columns, many rows.
+TWO_STATE = [(33, 61, 35), (40, 130, 64), (100, 32, 200), (2100, 64, 33)]
+
+
+@pytest.mark.parametrize("kind", ["bernoulli", "spin"])
+@pytest.mark.parametrize("shape", TWO_STATE)
+def test_sums_of_joint_states_are_the_product(kind, shape):
+    rows, units, columns = shape
+    layer = make_layer(kind, units, 2)
+    codes = layer.uniform(rows, stream())
+    weight = torch.randn((columns, units), generator=stream(1))
+    facing = layer.facing(weight)
+    assert torch.equal(facing, weight.T)
+    summed = dispatch.two_state_product(codes, facing, *layer.two_entries)
+    expected = layer.expand(codes).double() @ weight.T.double()
+    torch.testing.assert_close(summed.double(), expected, rtol=1e-5, atol=1e-4)
+    other = torch.randn((rows, columns), generator=stream(2))
+    expected = layer.expand(codes).double().T @ other.double()
+    torch.testing.assert_close(layer.outer(codes, other).double(), expected, rtol=1e-5, atol=1e-3)
+
+
+def test_few_units_are_multiplied():
+    weight = torch.ones(20, 64)
+    assert dispatch.two_state_product(torch.ones(64, 20, dtype=torch.uint8), weight, 0, 1) is None
+    assert dispatch.two_state_product(torch.ones(64, 64), torch.ones(64, 64), 0, 1) is None
+
+
+def test_unlike_rows_of_many_sites_are_sorted():
+    """More rows than a table has lines, states that no row has, states that all have."""
+    codes = torch.zeros(1000, 50, dtype=torch.uint8)
+    codes[::3, 10:] = 4
+    other = torch.randn((1000, 70), generator=stream(1))
+    scattered = dispatch.scattered_rows(codes, other, 6)
+    expected = one_hot(codes.long(), 6).flatten(1).double().T @ other.double()
+    torch.testing.assert_close(scattered.double(), expected, rtol=1e-5, atol=1e-3)
+
+
 def draws(kind, batch, generator, beta=0.7):
     layer = make_layer(kind, 5, 3 if kind == "potts" else 2)
     inputs = 2 * torch.randn(layer.size, generator=stream(5))
