@@ -121,7 +121,8 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
             _draw_models(axes, part, statistic, x, palette)
     if blocks[0][0]:
         _share_legend(figure, grid[0, 0])
-    set_title(figure, title, f"compared with {reference} rows, mean over labels")
+    rows_scored = "mean over labels" if _whole(table) == MEAN else "all rows together"
+    set_title(figure, title, f"compared with {reference} rows, {rows_scored}")
     return figure
 
 
@@ -183,12 +184,18 @@ def _statistics(table: pd.DataFrame) -> list[str]:
 
 
 def _groups(table: pd.DataFrame) -> list[str]:
-    labels = [name for name in dict.fromkeys(table["group"]) if name not in (MEAN, ALL)]
+    found = dict.fromkeys(table.loc[~_control(table), "group"])
+    labels = [name for name in found if name not in (MEAN, ALL)]
     return [*labels, MEAN] if labels else [ALL]
 
 
 def _whole(table: pd.DataFrame) -> str:
-    return MEAN if (table["group"] == MEAN).any() else ALL
+    """Group that stands for a model: the mean over labels, if no model generates without them.
+
+    Controls of labelled data have labels even where the models do not.
+    """
+    models = table[~_control(table)].groupby("model")["group"]
+    return MEAN if len(models) and models.agg(lambda one: (one == MEAN).any()).all() else ALL
 
 
 def _at_last_age(table: pd.DataFrame) -> pd.DataFrame:
@@ -259,8 +266,9 @@ def _line(axes: Axes, rows: pd.DataFrame, x: str, **look: Any) -> None:
 def _finish(axes: Axes, table: pd.DataFrame, statistic: str, x: str) -> None:
     panel = PANELS[statistic]
     chosen = table[table["statistic"] == statistic]
+    whole = chosen[chosen["group"] == _whole(chosen)]
     for name, (label, dashes) in CONTROLS.items():
-        level = _level(chosen[chosen["reference"] == name])
+        level = whole.loc[whole["reference"] == name, "value"].mean()
         if np.isfinite(level):
             axes.axhline(level, color="#888888", ls=dashes, lw=1.1, label=label, zorder=1)
     if panel.log:
@@ -270,11 +278,6 @@ def _finish(axes: Axes, table: pd.DataFrame, statistic: str, x: str) -> None:
     count_axis(axes, chosen.loc[~_control(chosen), x].unique())
     axes.set_xlabel("generation time (sweeps)" if x == "time" else "training age (updates)")
     axes.set_title(_panel_title(chosen, panel), loc="left")
-
-
-def _level(control: pd.DataFrame) -> float:
-    """Mean over labels, where labels were scored; else of all rows."""
-    return control.loc[control["group"] == _whole(control), "value"].mean()
 
 
 def _panel_title(chosen: pd.DataFrame, panel: Panel) -> str:

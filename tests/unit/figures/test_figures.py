@@ -121,6 +121,25 @@ def test_quality_by_model_has_bands_over_seeds_and_blocks() -> None:
     assert labels == {"generation time (sweeps)", "training age (updates)"}
 
 
+def test_models_without_labels_are_drawn_beside_controls_with_labels() -> None:
+    """Controls of labelled data have a mean over labels, a model that knows none does not."""
+    table = made.score_table(RUN, ["a", "b"], (1000,), made.TIMES)
+    together = made.score_table(RUN, [], (1000,), made.TIMES)
+    controls = table[table["reference"] == "floor"]
+    unlabelled = pd.concat([controls, together])
+    wanted = together.query("statistic == 'aai_error' and reference == 'test'").sort_values("time")
+    for draw in (quality.draw_quality_by_label, quality.draw_quality_by_model):
+        figure = draw(unlabelled)
+        lines = [line.get_ydata() for line in panel(figure, "AAI error").get_lines()]
+        assert any(len(y) == 3 and np.allclose(y, wanted["value"]) for y in lines)
+    floor = together.query("statistic == 'aai_error' and reference == 'floor'")["value"].iloc[0]
+    assert any(len(y) == 2 and np.allclose(y, floor) for y in lines)
+    mixed = pd.concat(
+        [table.assign(model="labelled"), table.assign(model="labelled", group="all"), unlabelled]
+    )
+    assert "all rows together" in all_text(quality.draw_quality_by_model(mixed))
+
+
 def test_quality_without_values_says_so() -> None:
     table = made.score_table(RUN, ["a"], (1000,), made.TIMES).assign(value=np.nan)
     assert "no quality score has a value" in all_text(quality.draw_quality_by_label(table))
