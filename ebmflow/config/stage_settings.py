@@ -166,7 +166,8 @@ def score(plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric
     run = plan.run(dataset, model, seed)
     chosen = run.metrics[metric]
     described = {"metric": dump(chosen), **(dump_part(run.block.scoring) or {})}
-    parts, layers = _loaded(plan, dataset, model) if "model" in chosen.needs else ((), frozenset())
+    looked_at = chosen.needs & {"model", "machine"}
+    parts, layers = _loaded(plan, dataset, model) if looked_at else ((), frozenset())
     if "machine" in chosen.needs:  # its negative phase is looked at
         parts = (*parts, plan.recipes[dataset, model].gradient)
     return Settings(described, (chosen, *parts), layers)

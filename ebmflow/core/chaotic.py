@@ -296,6 +296,27 @@ class ChaoticNetwork:
         symmetric = (product + product.T) / 2
         return symmetric if self.self_coupling else symmetric.fill_diagonal_(0)
 
+    def reconstruct(self, data: Tensor, steps: int, generator: torch.Generator) -> Tensor:
+        """Activities (B, N_data) that hidden units alone bring back after they saw data.
+
+        Hidden units run for `steps` with the data clamped, then keep their activity while the
+        visible units run as long, all from random starts (source, Appendix B). Label units, which
+        the source does not have, run free.
+        """
+        if not self.hidden:
+            raise EbmflowError(
+                "reconstruction by hidden units",
+                "a network without hidden units",
+                "two layers or more",
+                "leave the reconstruction error out for this model",
+            )
+        start = self.clamp(self.random_chains(len(data), generator), {"data": data})
+        seen = self.advance(start, steps, generator, clamp=frozenset({"data"}))
+        held = {p: torch.tanh(x) for p, x in self._currents(seen).items() if p in self.hidden}
+        states = self.random_chains(len(data), generator).visible
+        self._integrate(states, {g: self._drive_of_held(g, held) for g in states}, steps)
+        return torch.tanh(states["data"])
+
     def predict_labels(self, data: Tensor, sweeps: int, generator: torch.Generator) -> Tensor:
         """Label activities of a run with clamped data from a random start, as shares (B, C).
 

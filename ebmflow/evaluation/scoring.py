@@ -140,7 +140,8 @@ class Scorer:
         by_label: dict[str, list[Score]] = {}
         comparisons = selection.comparisons(generated, groups or self.spec.groups, age, time)
         for group, data, rows in comparisons:
-            inputs = MetricInputs(data=data, generated=rows, **self._facts)
+            facts = {**self._facts, "time": time if time != NO_TIME else None}
+            inputs = MetricInputs(data=data, generated=rows, **facts)
             generator = numpy_stream(self.seed, "metric", reference, age, time, group)
             scores = list(self.metric(inputs, generator))
             if group != ALL:

@@ -50,6 +50,7 @@ PANELS = {
     "first_moment_mse": Panel("first moments, MSE", True, 0.0),
     "second_moment_mse": Panel("second moments, MSE", True, 0.0),
     "second_moment_e2": Panel("second moments, $E_2$", True, 0.0),
+    "reconstruction_error": Panel("reconstruction error", True, 0.0),
     "pair_pearson": Panel("pair correlations, Pearson r", False, 1.0),
 }
 CONVENTIONS = ("paper", "code", "", "chaotic", "weighted")

@@ -93,15 +93,21 @@ def _score_all(
             scorer.replace_energies(data_energies(models, age))
             age_of_energies = age
         if "machine" in scorer.metric.needs and age != age_of_machine:
-            from ebmflow.stages.model_view import model_view
-
-            scorer.replace_machine(model_view(models, age))
+            scorer.replace_machine(_machine(scorer.metric.needs, models, age))
             age_of_machine = age
         chosen = (columns["age"] == age) & (columns["time"] == time)
         yield from scorer.score(generated_rows(columns, chosen, encoding), age, time)
         if clock.monotonic() - spoken > PROGRESS_SECONDS:
             log.info("scored %d of %d sets (age %d, time %d)", done, len(moments), age, time)
             spoken = clock.monotonic()
+
+
+def _machine(needs: frozenset[str], models: Path | None, age: int) -> object:
+    """View of the model of an age; imported here for the same reason."""
+    from ebmflow.stages.model_view import model_view
+    from ebmflow.stages.network_view import network_view
+
+    return (network_view if "network" in needs else model_view)(models, age)
 
 
 def dataset_rows(data: Dataset) -> dict[str, RowSet]:

@@ -57,7 +57,10 @@ class MetricInputs:
     gap : int or None
         Code of the gap, where the alphabet has one.
     machine : object or None
-        The RBM behind the generated rows (:class:`ebmflow.stages.model_view.ModelView`).
+        The RBM behind the generated rows (:class:`ebmflow.stages.model_view.ModelView`), or the
+        chaotic network (:class:`ebmflow.stages.network_view.NetworkView`).
+    time : int or None
+        Sweeps after which the generated rows were recorded.
     """
 
     data: RowSet
@@ -66,6 +69,7 @@ class MetricInputs:
     threads: int = 1
     gap: int | None = None
     machine: Any = None
+    time: int | None = None
 
 
 class Metric(Options):
@@ -75,7 +79,7 @@ class Metric(Options):
     ----------
     needs : frozenset of str
         ``model`` if free energies of data and generated rows are needed, ``machine`` if the RBM
-        itself is.
+        itself is, with ``network`` the chaotic network instead.
     ideal : dict
         Statistic -> value of a perfect generator.
     ideal_for : str

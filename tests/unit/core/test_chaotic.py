@@ -211,3 +211,21 @@ def test_temperatures_are_refused():
         EbmflowError, match=r"inverse temperature .* found 0\.5; expected 1\b.*no energy"
     ):
         model.advance(model.random_chains(2, generator), 1, generator, beta=0.5)
+
+
+def test_hidden_units_bring_back_what_the_formula_says():
+    # After many steps nothing is left of random starts: Eqs 4 and 5 at rest, one layer held.
+    model = build("chaotic_two_layer", SPACES["binary"], labels=False, hidden_units=7)
+    data = random_batch(SPACES["binary"], 5)["data"]
+    found = model.reconstruct(data, 600, torch.Generator().manual_seed(4))
+    seen = data.to(torch.get_default_dtype()) * 2 - 1
+    trained = model.weights["data", "hidden"]
+    upward = (model.couplings["hidden", "data"] + trained.T) / math.sqrt(6)
+    downward = (model.couplings["data", "hidden"] + trained) / math.sqrt(7)
+    hidden = torch.tanh(seen @ upward.T + model.fields["hidden"])
+    expected = torch.tanh(hidden @ downward.T + model.fields["data"])
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(EbmflowError, match="without hidden units"):
+        build("chaotic_unrestricted", SPACES["binary"]).reconstruct(
+            data, 1, torch.Generator().manual_seed(0)
+        )

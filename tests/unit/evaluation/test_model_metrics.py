@@ -10,8 +10,11 @@ import torch
 
 from ebmflow.core.couplings.patterns import Patterns
 from ebmflow.core.rbm import RBM
+from ebmflow.io.model_file import save_model
 from ebmflow.registry import component
+from ebmflow.space import StateSpace
 from ebmflow.stages.model_view import ModelView
+from ebmflow.stages.network_view import network_view
 from ebmflow.training.families.base import make_layer
 from tests.support.metric_cases import inputs_of, rows_of, scores_of
 
@@ -114,3 +117,36 @@ def test_one_pattern_makes_one_singular_value():
 @pytest.mark.parametrize("name", ["reconstruction", "accessibility", "weight_spectrum"])
 def test_other_models_have_no_such_scores(name):
     assert set(scores(name, None).values()) == {None}
+
+
+def test_reconstruction_errors_are_averaged_over_rows_at_the_generation_time():
+    class Network:
+        def reconstruction_errors(self, codes, steps, seed):
+            return 1.0 * codes[:, 0] * steps
+
+    data = rows_of([[0, 1], [1, 1], [1, 0]])
+    for rows, time, expected in ((500, 6, (4.0, 2.0, 3)), (2, None, None)):
+        metric = component("metric", "reconstruction_error")(rows=rows)
+        found = scores_of(metric, inputs_of(data, data, machine=Network(), time=time))
+        score = found["reconstruction_error", "chaotic"]
+        if expected is None:
+            assert score.value is None
+            assert "chaotic" in score.note
+        else:
+            assert (score.value, score.standard_error, score.n) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("kind", "there"), [("two_layer", True), ("unrestricted", False)])
+def test_a_stored_network_is_seen_through_its_view(tmp_path, kind, there):
+    options = {"kind": f"chaotic_{kind}", "labels": False}
+    space = StateSpace("binary", 6, 2, 0)
+    recipe = {key: value for key, value in options.items() if key != "kind"}
+    family = component("model", options["kind"])(**recipe)
+    model = family.build(space, None, torch.Generator().manual_seed(0))
+    save_model(tmp_path / "age-3.safetensors", model, {"model": options, "space": list(space)})
+    view = network_view(tmp_path, 3)
+    assert (view is not None) == there
+    if view is not None:
+        errors = view.reconstruction_errors(np.eye(6, dtype=np.uint8), 5, seed=1)
+        assert errors.shape == (6,)
+        assert ((errors > 0) & (errors <= 4)).all()
