@@ -121,6 +121,8 @@ def figures(plan: Plan) -> Iterator[Target]:
     """Figures of the report."""
     for dataset in plan.datasets:
         names = {"quality": "compare_quality", **_label_figures(plan, dataset)}
+        if any(over_ages_and_times(plan, run) for run in plan.runs if run.dataset == dataset):
+            names["quality_by_age"] = "compare_ages"
         for run in plan.runs:
             for metric in run.metrics.values() if run.dataset == dataset else ():
                 names |= metric.figures
@@ -224,6 +226,12 @@ def labelled(plan: Plan, run: Run) -> bool:
     """Whether the model of a run predicts labels."""
     known = plan.datasets[run.dataset].labels is not None
     return known and plan.recipes[run.dataset, run.model].model.uses_labels
+
+
+def over_ages_and_times(plan: Plan, run: Run) -> bool:
+    """Whether some plan of a run records several times at several ages."""
+    chosen = [plan.samplings[name] for name in run.samplings]
+    return any(one.times_differ and one.ages != "last" and len(one.ages) > 1 for one in chosen)
 
 
 def observed(plan: Plan, run: Run) -> bool:

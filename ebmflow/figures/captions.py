@@ -42,6 +42,16 @@ CAPTIONS = {
         "largest value over seeds.",
         "Compare the best values, and how many sweeps each model needs to reach them.",
     ),
+    "quality_by_age": Caption(
+        "Quality over generation time as training goes on",
+        "Scores averaged over labels against generation time, one line per training age (updates), "
+        "models side by side on the same scale; bands reach from the smallest to the largest value "
+        "over seeds, open dots mark the best value of each age. Dashed: the floor; dotted: "
+        "independent sites.",
+        "A model trained with short chains is best near the number of sweeps it was trained with, "
+        "at all ages. One trained with persistent chains needs more sweeps the older it is, and "
+        "stays good where it has arrived.",
+    ),
     "observables": Caption(
         "Generated data against exact results",
         "Observables of the data at each value of the parameter, with two standard "

@@ -1,4 +1,4 @@
-"""Quality scores against generation time or training age, per label, per age and per model."""
+"""Quality scores against generation time or training age: per label, per age, per model."""
 
 from __future__ import annotations
 
@@ -124,6 +124,41 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
         _share_legend(figure, grid[0, 0])
     rows_scored = "mean over labels" if _whole(table) == MEAN else "all rows together"
     set_title(figure, title, f"compared with {reference} rows, {rows_scored}")
+    return figure
+
+
+@styled
+def draw_quality_by_age(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw the mean over labels against generation time, a line an age, models side by side.
+
+    Of the sampling plans with several times and several ages; a row a statistic, with one scale.
+    Bands and controls as in `draw_quality_by_model`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores of one dataset, several models.
+    """
+    table, reference = _prepare(table)
+    table = table[table["group"] == _whole(table)]
+    counts = table[~_control(table)].groupby(["model", "sampling"])[["time", "age"]].nunique()
+    plans = counts.index[(counts["time"] > 1) & (counts["age"] > 1)]
+    statistics = _statistics(table)
+    rows, columns = max(len(statistics), 1), max(len(plans), 1)
+    figure = new_figure(4.0 * columns + 0.4, 2.3 * rows + 0.9)
+    grid = figure.subplots(rows, columns, squeeze=False, sharey="row")
+    if not len(plans):
+        _fill(grid, [])
+        return figure
+    several = len({model for model, _ in plans}) < len(plans)
+    for panels, (model, sampling) in zip(grid.T, plans, strict=True):
+        own = (table["model"] == model) & (table["sampling"] == sampling)
+        for axes, statistic in zip(panels, statistics, strict=True):
+            _draw_ages(axes, table[own | _control(table)], statistic)
+        name = f"{model}, {sampling}" if several else model
+        panels[0].set_title(f"{escape(name)}\n{panels[0].get_title(loc='left')}", loc="left")
+        panels[0].legend(title="updates", fontsize=6, title_fontsize=6)
+    set_title(figure, title, f"compared with {reference} rows, mean over labels")
     return figure
 
 

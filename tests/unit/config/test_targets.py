@@ -144,3 +144,16 @@ def test_machines_of_several_temperatures_are_compared_once(files) -> None:
     assert {path.split("/")[2] for path in found} == {"cold"}
     observed = paths(final_targets(plan), "observe_samples")
     assert {path.split("/")[2] for path in observed} == {"cold", "warm"}
+
+
+def test_ages_are_compared_where_times_and_ages_differ(files) -> None:
+    def compared() -> bool:
+        return bool(paths(final_targets(files.resolve()), "compare_ages"))
+
+    plan = files.samplings["per_label"]
+    plan["times"] = [1, 10]
+    assert not compared()
+    plan["ages"] = [100, 200]
+    assert compared()
+    plan["times"] = "trained"
+    assert not compared()

@@ -185,6 +185,22 @@ def test_plddt_has_its_bands_and_means() -> None:
     assert round(generated, 6) in positions
 
 
+def test_models_are_side_by_side_with_a_line_an_age() -> None:
+    run = {"dataset": "d", "seed": 0, "sampling": "over_time"}
+    tables = [
+        made.score_table({**run, "model": model}, ["a", "b"], made.AGES, made.TIMES)
+        for model in ("ff", "pcd")
+    ]
+    one_time = made.score_table({**run, "model": "x"}, ["a", "b"], made.AGES[-1:], (1,))
+    figure = quality.draw_quality_by_age(pd.concat([*tables, one_time]))
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    titles = [axes.get_title(loc="left") for axes in shown[:2]]
+    assert [title.split("\n")[0] for title in titles] == ["ff", "pcd"]  # not x: one moment
+    legend = [text.get_text() for text in shown[0].get_legend().get_texts()]
+    assert legend[: len(made.AGES)] == [f"{age:,}" for age in made.AGES]
+    assert shown[0].get_shared_y_axes().joined(shown[0], shown[1])
+
+
 # -- classification --------------------------------------------------------------------------------
 
 
