@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ebmflow.errors import DataError
-from ebmflow.evaluation.snapshots import label_groups
+from ebmflow.evaluation.snapshots import label_groups, shared_labels
 
 GAP = "-"
 
@@ -111,6 +111,7 @@ def site_frame(
     chosen = np.ones(len(data["label"]), dtype=bool) if split == "all" else data["split"] == split
     data = {name: values[chosen] for name, values in data.items()}
     parts = []
+    label_names = shared_labels(generated["label"], label_names)
     for name, columns in (("data", data), ("generated", generated)):
         weights = np.asarray(columns.get("weight", np.ones(len(columns["label"]))))
         for label, mask in label_groups(columns["label"], label_names):

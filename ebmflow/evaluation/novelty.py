@@ -11,7 +11,7 @@ from ebmflow.errors import DataError
 from ebmflow.evaluation.encodings import make_encoding
 from ebmflow.evaluation.neighbours import nearest_in
 from ebmflow.evaluation.rows import RowSet
-from ebmflow.evaluation.snapshots import label_groups
+from ebmflow.evaluation.snapshots import label_groups, shared_labels
 
 
 def novelty_frame(
@@ -41,6 +41,7 @@ def novelty_frame(
         raise DataError("novelty", "no training rows", "at least one")
     held_out = {name: values[data["split"] == "test"] for name, values in data.items()}
     parts = []
+    label_names = shared_labels(generated["label"], label_names)
     for name, columns in (("generated", generated), ("test", held_out)):
         rows = RowSet.plain(columns["codes"], encoding)
         distances = nearest_in(rows, train, threads=threads).distance.astype(np.int32)

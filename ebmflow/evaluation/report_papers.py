@@ -38,6 +38,7 @@ def _line(row: Any) -> dict[str, Any]:
         "id": row.id,
         "paper": row.paper,
         "what": row.what,
+        "claim": row.claim,
         "source": row.source,
         "unit": row.unit,
         "published": _number(row.paper_value),

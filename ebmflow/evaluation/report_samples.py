@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ebmflow.evaluation.rows import row_keys
-from ebmflow.evaluation.snapshots import Snapshot, label_groups
+from ebmflow.evaluation.snapshots import Snapshot, label_groups, shared_labels
 
 MOST = 100
 RULE = (
@@ -59,6 +59,7 @@ def best_samples(
         free = columns["requested"] < 0
         fresh &= free | (columns["predicted"] == columns["requested"])
     chosen = []
+    label_names = shared_labels(columns["label"], label_names)
     for label, mask in label_groups(columns["label"], label_names):
         rows = np.flatnonzero(mask & fresh)
         energy = columns["free_energy"][rows]

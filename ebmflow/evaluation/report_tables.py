@@ -142,15 +142,17 @@ def headline_rows(
                 {"dataset": dataset, "model": model, "sampling": sampling, "seeds": seeds}
                 | {"control": "", "cells": cells}
             )
-        lines += _control_lines(_of(controls, dataset=dataset), dataset)
+        group = whole_group(_of(snapshot, dataset=dataset))
+        lines += _control_lines(_of(controls, dataset=dataset), dataset, group)
     return lines
 
 
-def _control_lines(controls: pd.DataFrame, dataset: str) -> Iterator[dict[str, Any]]:
+def _control_lines(controls: pd.DataFrame, dataset: str, group: str) -> Iterator[dict[str, Any]]:
+    """Lines of the controls, over the same rows (`group`) as those of the models."""
     for reference, name in CONTROLS.items():
         rows = _of(controls, reference=reference)
         if len(rows):
-            cells = [Cell("–"), *(score_cell(rows, one, whole_group(rows)) for one in SCORES)]
+            cells = [Cell("–"), *(score_cell(rows, one, group) for one in SCORES)]
             yield {"dataset": dataset, "model": name, "sampling": "", "seeds": 0} | {
                 "control": reference,
                 "cells": [*cells, *[Cell("–")] * 3],
@@ -229,7 +231,8 @@ def label_rows(
             right = _of(accuracy, dataset=dataset, model=model, label=label)
             cells = [number_cell(right["accuracy"], "pct")]
             cells += [score_cell(rows, column, label) for column in SCORES]
-            lines.append({"label": label, "model": model, "cells": cells})
+            if any(cell.value is not None for cell in cells):  # not of models without labels
+                lines.append({"label": label, "model": model, "cells": cells})
     return lines
 
 

@@ -87,3 +87,11 @@ def label_groups(label: np.ndarray, label_names: list[str]) -> list[tuple[str, n
     if not len(label_names):
         return [("all", np.ones(len(label), dtype=bool))]
     return [(name, np.asarray(label) == index) for index, name in enumerate(label_names)]
+
+
+def shared_labels(label: np.ndarray, label_names: list[str]) -> list[str]:
+    """Labels by which generated rows can be told apart: none where no row has one.
+
+    Rows that a model without labels generates from labelled data are compared all together.
+    """
+    return list(label_names) if (np.asarray(label) >= 0).any() else []

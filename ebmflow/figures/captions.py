@@ -20,27 +20,37 @@ class Caption(NamedTuple):
 CAPTIONS = {
     "projection": Caption(
         "Data and generated samples on principal components",
-        "Rows projected on the two leading principal components of the weighted training data. "
-        "Large pale dots are data, small outlined dots are generated; colours are labels. The "
-        "outer histograms compare data (black outline) and generated rows (violet).",
+        "Every dot is a row (a sequence, a haplotype, a picture), placed by the two principal "
+        "components along which the training rows differ most. Large pale dots are data, small "
+        "outlined dots are generated; colours are labels. The outer histograms compare data "
+        "(black outline) and generated rows (violet); the small panels show one label each, "
+        "other data in grey.",
         "Violet areas should fill the black outlines, and in the small panels generated dots "
-        "should cover the cloud of their own label: missing parts mean lost diversity, dots "
-        "outside mean wrong labels or rows that no training row resembles.",
+        "should cover the cloud of their own label: uncovered parts mean lost diversity, dots "
+        "outside mean wrong labels or rows unlike any real one.",
     ),
     "quality": Caption(
         "Quality of generated samples, per label",
-        "Scores of generated rows against data, one line per label, their mean in black; open dots "
-        "mark the best value. The dashed line is the floor: held-out rows scored against training "
-        "rows; the dotted one an independent-site model, without couplings. Where several training "
-        "ages were sampled, a second block shows the mean for each.",
-        "Errors should approach the floor, P_GG and P_DD should approach 0.5. A model trained with "
-        "short chains is best near the number of sweeps it was trained with.",
+        "Differences between generated rows and data, by several scores. One generation time: a "
+        "mark a label (black: mean over labels), a bar for the floor (held-out rows scored as "
+        "if they had been generated) and a cross for an independent-site model, without "
+        "couplings. Several times or ages: a line a label, the mean in black, open dots at the "
+        "best values; dashed is the floor, dotted the independent-site model. Where several "
+        "training ages were sampled, a second block shows the mean for each.",
+        "Errors should come down to the floor, and stay below the independent-site model; P_GG "
+        "and P_DD should be near 0.5. A model trained with short chains is best near the number "
+        "of sweeps it was trained with.",
     ),
     "compare_quality": Caption(
         "Quality of generated samples, model against model",
-        "Scores averaged over labels, one line per model; bands reach from the smallest to the "
-        "largest value over seeds.",
-        "Compare the best values, and how many sweeps each model needs to reach them.",
+        "The same scores, averaged over labels (over all rows for models without labels), one "
+        "colour a model. One generation time: a mark a model, a bar for held-out rows and a "
+        "cross for an independent-site model. Several: a line a model; bands reach from the "
+        "smallest to the largest value over seeds, dashed is the floor, dotted the "
+        "independent-site model.",
+        "Which model comes nearest to the held-out rows and, over time, how many sweeps it "
+        "needs for that. A model that is no better than independent sites has learnt no "
+        "couplings.",
     ),
     "quality_by_age": Caption(
         "Quality over generation time as training goes on",
@@ -75,17 +85,18 @@ CAPTIONS = {
     ),
     "training": Caption(
         "Training history",
-        "Norm of the gradient and of its parts, label accuracy and covariance error on held-out "
-        "rows, and norms of the parameters, against updates.",
-        "Gradients should level off, accuracy should rise and stay; a covariance error that rises "
-        "again late tells that training went on too long.",
+        "Against updates: norm of the gradient and of its parts, label accuracy and covariance "
+        "error on held-out rows where they were measured, and norms of the parameters.",
+        "Gradients should level off, accuracy should rise and stay; a covariance error that "
+        "rises again late tells that training went on too long.",
     ),
     "accuracy": Caption(
         "Label prediction against training age",
-        "Share of held-out rows whose label is predicted correctly; solid lines use the exact "
-        "posterior, dashed lines a chain with the data clamped.",
-        "Both lines should rise together; a gap between them means that the prediction chain has "
-        "not reached its stationary state.",
+        "Share of held-out rows whose label is predicted correctly. Solid lines use the exact "
+        "probability of each label given the row, dashed lines a short chain that keeps the row "
+        "and draws its label.",
+        "Lines should rise and stay high; a solid line above its dashed one means that the "
+        "chain is too short to settle.",
     ),
     "confusion": Caption(
         "Confusion matrix of held-out rows",
@@ -222,11 +233,11 @@ CAPTIONS = {
     ),
     "probes": Caption(
         "What hidden inputs know about labels",
-        "Left: lower bound of the information about the label, in bits, that classifiers of "
-        "growing width read from hidden inputs of held-out rows. Right: absolute correlations of "
-        "single inputs with labels, over training rows.",
-        "Erased labels: no information for the logistic classifier and no correlation at all; "
-        "wider classifiers may still read traces of higher order.",
+        "Left: how much classifiers of growing width learn about the label from hidden inputs "
+        "of held-out rows (a lower bound, in bits; 1 bit tells two equal classes apart). Right: "
+        "absolute correlations of single inputs with labels, over training rows.",
+        "Erased labels: nothing for the logistic classifier, and no correlation at all; wider "
+        "classifiers may still read traces of higher order.",
     ),
     "costs": Caption(
         "What constraints cost in log-likelihood",
@@ -239,12 +250,13 @@ CAPTIONS = {
     ),
     "label_theory": Caption(
         "Label vectors from few labels, and costs by formula",
-        "Left: overlap (cosine) of the label vector computed from some labels, half of them of "
-        "each class, with that from all training rows; band: one standard deviation over random "
-        "draws; dashed and dotted: Eq. 30 with the labels of one class, and of both. "
-        "Right: log-likelihood per site that a machine of "
-        "Gaussian hidden units and one spin unit loses when the label is erased from all units, "
-        "or from all but the spin unit, from the covariances of the data alone.",
+        "Label vector: the direction in which the mean rows of the two labels differ. Left: its "
+        "overlap (cosine), when computed from some labels, half of them of each class, with "
+        "that from all training rows; band: one standard deviation over random draws; dashed "
+        "and dotted: Eq. 30 with the labels of one class, and of both. Right: log-likelihood "
+        "per site that a machine of Gaussian hidden units and one spin unit loses when the "
+        "label is erased from all units, or from all but the spin unit, from the covariances of "
+        "the data alone.",
         "How few labels suffice for an overlap near 1. Erasure should cost more than "
         "disentanglement, and both should level off with the number of units.",
     ),

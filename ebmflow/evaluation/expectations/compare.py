@@ -16,7 +16,7 @@ from ebmflow.evaluation.expectations.obtain import Course, NotMeasured, seed_val
 from ebmflow.evaluation.expectations.verdict import SeedValue
 
 COLUMNS = [
-    "id", "paper", "what", "source", "paper_value", "unit", "obtained", "low", "high", "interval",
+    "id", "paper", "what", "claim", "source", "paper_value", "unit", "obtained", "low", "high", "interval",
     "seeds", "dataset", "models", "data", "rule", "verdict", "reason",
 ]  # fmt: skip
 OTHER = ("stand-in", "synthetic")
@@ -72,7 +72,8 @@ def _rows(
     base = {
         "id": one.id,
         "paper": paper.paper,
-        "what": one.what if not one.claim else f"{one.what}: {one.claim}",
+        "what": one.what,
+        "claim": one.claim,
         "source": one.source,
         "paper_value": math.nan if one.paper is None else one.paper,
         "unit": one.unit,
