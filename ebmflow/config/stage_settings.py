@@ -12,6 +12,7 @@ from ebmflow.config.dataset import DatasetConfig
 from ebmflow.config.model import PROSE, RecipeConfig
 from ebmflow.config.plain import dump, dump_part
 from ebmflow.config.resolve import Plan
+from ebmflow.config.skipped import skipped
 from ebmflow.config.targets import family
 from ebmflow.data.labels import LabelOptions
 from ebmflow.data.roles import parts_by_role
@@ -311,6 +312,7 @@ def write_report(plan: Plan) -> Settings:
             for one in plan.reductions
         ],
         "skipped": [one._asdict() for one in plan.absences],
+        "not_run": skipped(plan),
         "runs": [run.wildcards for run in plan.runs],
         "datasets": {
             name: {"title": one.title, "cite": one.cite, "about": one.about}

@@ -98,6 +98,7 @@ ABSENT: dict[str, Any] = {
     "reductions": [],
     "models": {},
     "samplings": {},
+    "not_run": [],
 }
 
 

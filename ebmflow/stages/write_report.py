@@ -39,7 +39,8 @@ def write_report(
         Builtins only, every key optional: ``title``; ``file`` (study file); ``scale``; ``runs``
         (list of {dataset, model, seed}); ``datasets`` (name -> {title, cite, about}); ``models``
         (name -> {title, cite, equations, deviations, recipe}); ``samplings`` (name -> dict);
-        ``skipped`` (list of {stage, dataset, model, reason}); ``provenance`` (dict: versions,
+        ``skipped`` (list of {stage, dataset, model, reason}: asked for and absent) and
+        ``not_run`` (likewise: impossible, or not asked for); ``provenance`` (dict: versions,
         commit, device, seeds, spec digests).
     papers : Path, optional
         What papers report beside what was obtained (stage `compare_papers`).

@@ -271,8 +271,34 @@ STUDY = {
     },
     "samplings": {"per_label": {"times": "trained"}, "over_time": {"times": [1, 10, 100]}},
     "skipped": [{"stage": "fold", "dataset": "ancestry", "model": "", "reason": "no sequences"}],
+    "not_run": [{"stage": "images", "dataset": "lattice", "model": "", "reason": "no pictures"}],
     "provenance": {"python": "3.11", "torch": "2.13.0", "commit": "abc123"},
 }
+
+
+PAPERS = [
+    ("X-1", "Accuracy", "", 0.96, 0.95, 0.94, 0.96, "seeds", "agrees", ""),
+    ("X-2", "Foldability", "generated as natural", np.nan, 0.78, np.nan, np.nan, "none", "deviates",
+     "below the limit of 0.9"),
+    ("X-3", "Epochs", "", 20.0, 33.0, 33.0, np.inf, "none", "not decided", "not reached"),
+    ("X-4", "Faces", "<b>bold</b>", np.nan, np.nan, np.nan, np.nan, "none", "not run", "no faces"),
+]  # fmt: skip
+
+
+def write_papers_table(results: Path) -> Path:
+    """Write a table of papers against results with every verdict."""
+    names = ["id", "what", "claim", "paper_value", "obtained", "low", "high", "interval"]
+    table = pd.DataFrame(PAPERS, columns=[*names, "verdict", "reason"])
+    fixed = {"paper": "A paper", "source": "Fig. 1", "unit": "share", "seeds": 3}
+    fixed |= {
+        "dataset": "lattice",
+        "models": "label_ff",
+        "data": "stand-in",
+        "rule": "at least 0.9",
+    }
+    path = results / "summary" / "paper_vs_obtained.parquet"
+    write_table(path, table.assign(**fixed), kind="paper_vs_obtained")
+    return path
 
 
 def study_of(results: Path, seeds: tuple[int, ...] = (0,)) -> dict:

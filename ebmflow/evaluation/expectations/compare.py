@@ -16,8 +16,8 @@ from ebmflow.evaluation.expectations.obtain import Course, NotMeasured, seed_val
 from ebmflow.evaluation.expectations.verdict import SeedValue
 
 COLUMNS = [
-    "id", "paper", "what", "claim", "source", "paper_value", "unit", "obtained", "low", "high", "interval",
-    "seeds", "dataset", "models", "data", "rule", "verdict", "reason",
+    "id", "paper", "what", "claim", "source", "paper_value", "unit", "obtained", "low", "high",
+    "interval", "seeds", "dataset", "models", "data", "rule", "verdict", "reason",
 ]  # fmt: skip
 OTHER = ("stand-in", "synthetic")
 OTHER_DATA = "other data: numbers need not be equal"

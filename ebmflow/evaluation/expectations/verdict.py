@@ -52,7 +52,7 @@ def over_seeds(values: Sequence[SeedValue]) -> Obtained:
     if n > 1:
         half = float(student.ppf(0.975, n - 1) * numbers.std(ddof=1) / math.sqrt(n))
         interval = "seeds"
-    elif math.isfinite(values[0].error):
+    elif values[0].error > 0:  # a share of 0 or 1 has none of its own
         half, interval = NORMAL * values[0].error, "rows"
     high = math.inf if any(one.at_least for one in values) else mean + half
     return Obtained(mean, mean - half, high, n, interval)

@@ -261,7 +261,7 @@ def test_hostile_labels_stay_text(tmp_path: Path) -> None:
 def test_an_empty_study_still_makes_a_page(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     write_report(tables=[], figures=[], report=report, study={})
-    assert "Nothing: every stage of the study ran" in report.read_text()
+    assert "Nothing: every stage that the study asks for ran" in report.read_text()
 
 
 def test_page_is_the_same_again(written: Written, tmp_path: Path) -> None:
