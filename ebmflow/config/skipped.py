@@ -103,6 +103,13 @@ def _no_exact_result(plan: Plan, run: Run) -> str:
     return "" if known else "exact results are known for generated Ising configurations only"
 
 
+def _no_family(plan: Plan, run: Run) -> str:
+    members = targets.family(plan, run.dataset)
+    if members[:1] == [run.dataset]:
+        return ""
+    return f"stands with {members[0]}" if members else "no datasets that differ in a parameter"
+
+
 STAGES = (
     Stage("prediction of labels", "predict_labels", "", _labels_unknown,
           ("classify", "plot_accuracy", "plot_confusion", "plot_calibration")),
@@ -129,6 +136,8 @@ STAGES = (
           ("plot_label_theory",)),
     Stage("untrained machines", "measure_untrained", "untrained", _nothing, ("plot_untrained",)),
     Stage("observables", "measure_observables", "", _no_exact_result, ("plot_observables",)),
+    Stage("observables of machines", "collect_observables", "", _no_family,
+          ("observe_samples", "compare_observables")),
 )  # fmt: skip
 
 
