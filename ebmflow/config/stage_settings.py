@@ -244,6 +244,11 @@ def describe_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 
 
 @_rule
+def describe_couplings(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    return describe_units(plan, dataset, model, seed)
+
+
+@_rule
 def plot_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     picture = plan.datasets[dataset].picture
     return Settings({"shape": picture and list(picture)})

@@ -149,6 +149,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names["release"] = "plot_release"
         if pictured_units(plan, run):
             names["units"] = "plot_units"
+        if plan.recipes[run.dataset, run.model].model.directed:
+            names["couplings"] = "plot_couplings"
         yield from _figures(place(run), names, run.wildcards)
         for sampling in run.samplings:
             wildcards = {**run.wildcards, "sampling": sampling}
@@ -276,7 +278,7 @@ def likelihood_over_ages(run: Run) -> bool:
 def pictured_units(plan: Plan, run: Run) -> bool:
     """Whether what hidden units couple to are pictures."""
     model = plan.recipes[run.dataset, run.model].model
-    return bool(plan.datasets[run.dataset].picture) and hasattr(model, "coupling")
+    return bool(plan.datasets[run.dataset].picture) and model.describes_units
 
 
 def discrete(plan: Plan, run: Run) -> bool:

@@ -214,10 +214,20 @@ CAPTIONS = {
     ),
     "units": Caption(
         "What hidden units look for",
-        "Visible parts of the patterns, or weights of the hidden units, as pictures; the largest "
-        "ones first. Red is positive, blue negative.",
+        "Visible parts of the patterns, weights of the hidden units, or, of chaotic networks, "
+        "random and trained couplings from a hidden unit to the picture; the largest ones first. "
+        "Red is positive, blue negative.",
         "Shapes that occur in the data. Noise means that training has not reached the unit; equal "
         "pictures, that units repeat each other.",
+    ),
+    "couplings": Caption(
+        "Couplings of a chaotic network",
+        "One row per pair of linked populations, units with the largest trained couplings only: "
+        "the trained part, which is the same both ways, and the total couplings of the two "
+        "directions; right, one direction against the other for each pair of units. r is the "
+        "correlation over all pairs, without and with the trained part.",
+        "Random couplings of the two directions are independent (r near 0), and the trained part "
+        "makes them more alike. At r = 1 the network would be symmetric and could not be chaotic.",
     ),
     "release": Caption(
         "Released units: label vectors, inputs, and classes that change",

@@ -14,7 +14,11 @@ from ebmflow.figures.quality import ALL, MEAN
 from ebmflow.figures.style import colours, escape, new_figure, say_empty, set_title, styled
 
 SINGULAR = r"singular_value_(\d+)"
-NAMES = {"patterns": "Visible parts of patterns", "weights": "Weights of hidden units"}
+NAMES = {
+    "patterns": "Visible parts of patterns",
+    "weights": "Weights of hidden units",
+    "receptive fields": "Random and trained couplings of hidden units",
+}
 
 
 @styled

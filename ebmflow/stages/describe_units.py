@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ebmflow.core.chaotic import ChaoticNetwork
 from ebmflow.core.rbm import RBM
 from ebmflow.errors import DataError
 from ebmflow.io.model_file import age_path, load_model
@@ -19,16 +20,20 @@ def describe_units(*, ages: Path, units: Path, spec: dict | None = None) -> None
     Parameters
     ----------
     ages : Path
-        Folder of ``age-<update>.safetensors`` files of RBMs.
+        Folder of ``age-<update>.safetensors`` files of RBMs, or of chaotic networks with hidden
+        units, whose lowest ones are described.
     units : Path
         Written, kind ``units``: unit, norm, values (entries of the data group, float32); metadata:
-        what (patterns or weights), age.
+        what (patterns, weights or receptive fields), age.
     """
     age = max(available_ages(ages))
     model, _ = load_model(age_path(ages, age))
-    if not isinstance(model, RBM):
+    if isinstance(model, RBM):
+        what, values = visible_parts(model)
+    elif isinstance(model, ChaoticNetwork) and model.hidden:
+        what, values = "receptive fields", receptive_fields(model)
+    else:
         raise DataError(ages, "a model without hidden units to describe", "an RBM")
-    what, values = visible_parts(model)
     columns = {
         "unit": np.arange(len(values)),
         "norm": np.linalg.norm(values, axis=1),
@@ -43,3 +48,12 @@ def visible_parts(model: RBM) -> tuple[str, np.ndarray]:
     if patterns is not None:
         return "patterns", patterns["data"].numpy().astype(np.float32)
     return "weights", model.coupling.weights["data"].T.contiguous().numpy().astype(np.float32)
+
+
+def receptive_fields(network: ChaoticNetwork) -> np.ndarray:
+    """Return W + A from each unit of the lowest hidden layer to the data units, (M, N), float32.
+
+    Source: Fournier, Urbani 2025, Fig. 4; not divided by g.
+    """
+    link = "data", next(iter(network.hidden))
+    return (network.couplings[link] + network.weights[link]).T.contiguous().numpy()

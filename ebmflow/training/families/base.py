@@ -78,6 +78,16 @@ class ModelFamily(Options):
         return False
 
     @property
+    def directed(self) -> bool:
+        """Whether couplings of the two directions between units differ."""
+        return False
+
+    @property
+    def describes_units(self) -> bool:
+        """Whether there are hidden units whose couplings to the data can be looked at."""
+        return hasattr(self, "coupling")
+
+    @property
     def uses_labels(self) -> bool:
         """Whether the model has a label group."""
         return getattr(self, "labels", False)

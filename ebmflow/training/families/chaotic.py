@@ -54,6 +54,14 @@ class ChaoticFamily(ModelFamily):
         return layered_links(visible, list(self.hidden_sizes()))
 
     @property
+    def directed(self) -> bool:
+        return True
+
+    @property
+    def describes_units(self) -> bool:
+        return bool(self.hidden_sizes())
+
+    @property
     def may_couple_to_itself(self) -> bool:
         """Whether a unit may drive itself; matters only where a layer has inner couplings."""
         return True

@@ -157,3 +157,17 @@ def test_ages_are_compared_where_times_and_ages_differ(files) -> None:
     assert compared()
     plan["times"] = "trained"
     assert not compared()
+
+
+def test_chaotic_networks_show_their_couplings(files) -> None:
+    def shown() -> list[str]:
+        found = paths(final_targets(files.resolve()), "plot_couplings", "plot_units")
+        return sorted({path.rsplit("/", 1)[1].split(".")[0] for path in found})
+
+    files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
+    assert shown() == ["units"]
+    files.models["plain"]["model"] = {"kind": "chaotic_unrestricted", "labels": False}
+    files.models["plain"]["gradient"] = {"kind": "random_start", "sweeps": 100}
+    assert shown() == ["couplings"]
+    files.models["plain"]["model"]["kind"] = "chaotic_two_layer"
+    assert shown() == ["couplings", "units"]
