@@ -98,6 +98,16 @@ def _no_hidden_units(plan: Plan, run: Run) -> str:
     )
 
 
+def _same_both_ways(plan: Plan, run: Run) -> str:
+    directed = plan.recipes[run.dataset, run.model].model.directed
+    return "" if directed else "couplings are the same in both directions"
+
+
+def _one_moment(plan: Plan, run: Run) -> str:
+    several = targets.over_ages_and_times(plan, run)
+    return "" if several else "no plan records several times at several ages"
+
+
 def _no_exact_result(plan: Plan, run: Run) -> str:
     known = plan.datasets[run.dataset].source.parameter
     return "" if known else "exact results are known for generated Ising configurations only"
@@ -121,6 +131,8 @@ STAGES = (
           _other_picture("binary", "sites do not hold one of two alleles")),
     Stage("images", "plot_images", "", _no_pictures),
     Stage("images of hidden units", "plot_units", "", _no_pictures),
+    Stage("couplings of both directions", "plot_couplings", "", _same_both_ways),
+    Stage("quality over time by age", "compare_ages", "", _one_moment),
     Stage("chains of images", "plot_chains", "", _one_time),
     Stage("structure prediction", "fold", "structure", _no_residues, ("plot_structure",)),
     Stage("files of structures", "write_pdb", "structure", _no_structures),
