@@ -63,14 +63,16 @@ def difference(positive: Moments, negative: Moments) -> Moments:
 def centre(gradient: Moments, offsets: Moments) -> Moments:
     """Turn a plain gradient into the centred one with offsets (<v>, <h>) of the data.
 
+    The gradient's pair moments are changed in place, without further matrices of their size.
+
     W' = <(v - o_v)(h - o_h)>_+ - <...>_-; fields are corrected by W' times the offsets.
     Source: Melchior, Fischer, Wiskott 2016, Algorithm 1; offsets of the minibatch (FF-A7).
     """
     pair = {
-        group: gradient.pair[group]
-        - offsets.visible[group].unsqueeze(-1) * gradient.hidden
-        - gradient.visible[group].unsqueeze(-1) * offsets.hidden
-        for group in gradient.pair
+        group: matrix.addr_(offsets.visible[group], gradient.hidden, alpha=-1).addr_(
+            gradient.visible[group], offsets.hidden, alpha=-1
+        )
+        for group, matrix in gradient.pair.items()
     }
     visible = {g: gradient.visible[g] - pair[g] @ offsets.hidden for g in pair}
     hidden = gradient.hidden - sum(offsets.visible[g] @ pair[g] for g in pair)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ebmflow.core.kernels.compiling import compiled, exponential
 from ebmflow.core.kernels.counters import fill_uniform
+from ebmflow.core.kernels.sites import LANES, MOST_STATES, draw_few, draw_many
 
 _LIMIT = numba.float32(87.0)
 _ONE = numba.float32(1.0)
@@ -72,31 +73,79 @@ def draw_states(inputs, field, beta, key, offset, states, start, stop, codes):
         Row of the random numbers of row 0.
     codes : uint8 (B, sites)
     """
-    sites, entries = codes.shape[1], inputs.shape[1]
+    sites = codes.shape[1]
     uniform = np.empty(-(-sites // 4) * 4, np.float32)
-    shares = np.empty(entries, np.float32)
+    padded = _padded(field)
     for row in range(start, stop):
         fill_uniform(key, offset + row, uniform)
-        for j in range(entries):
-            shares[j] = beta * (inputs[row, j] + field[j])
-        for site in range(sites):
-            first = site * states
-            largest = shares[first]
-            for j in range(first + 1, first + states):
-                largest = max(largest, shares[j])
-            for j in range(first, first + states):
-                shares[j] -= largest
-        for j in range(entries):
-            shares[j] = exponential(max(shares[j], -_LIMIT))
-        for site in range(sites):
-            first = site * states
-            total = numba.float32(0.0)
-            for j in range(first, first + states):
-                total += shares[j]
-                shares[j] = total
-            level = uniform[site] * total
-            below = 0
-            for j in range(first, first + states):
-                below += shares[j] <= level
+        draw_sites(inputs[row], padded, beta, states, uniform[:sites], codes[row])
+
+
+@compiled
+def _padded(numbers):
+    """A copy with room for a vector behind the last number."""
+    copy = np.zeros(len(numbers) + MOST_STATES, np.float32)
+    copy[: len(numbers)] = numbers
+    return copy
+
+
+@compiled
+def draw_sites(inputs, field, beta, states, uniform, codes):
+    """Draw the codes (sites,) of a row from its inputs (sites * states,), see `draw_states`.
+
+    Parameters
+    ----------
+    field : float32
+        With MOST_STATES numbers, of any value, behind those of the sites.
+    uniform : float32 (sites,)
+    """
+    if states > MOST_STATES:
+        _draw_many_states(inputs, field, beta, states, uniform, codes)
+        return
+    count = len(codes)
+    # Vectors reach beyond the last site, where no memory need be.
+    safe = min(count, max(0, (len(inputs) - MOST_STATES) // states + 1))
+    _draw_in_vectors(inputs, 0, field, beta, states, uniform, 0, safe, codes)
+    if safe < count:
+        rest = _padded(inputs[safe * states :])
+        _draw_in_vectors(rest, safe, field, beta, states, uniform, safe, count, codes)
+
+
+@compiled
+def _draw_in_vectors(inputs, origin, field, beta, states, uniform, first, last, codes):
+    """Draw sites [first, last); `inputs` begins with site `origin`."""
+    number = numba.int32(states)
+    if states <= LANES:
+        for site in range(first, last):
+            at, place = (site - origin) * states, site * states
+            state = draw_few(inputs, at, field, place, number, beta, uniform[site])
             # Rounding can put the level on the last running sum.
-            codes[row, site] = min(below, states - 1)
+            codes[site] = min(state, number - 1)
+    else:
+        for site in range(first, last):
+            at, place = (site - origin) * states, site * states
+            state = draw_many(inputs, at, field, place, number, beta, uniform[site])
+            codes[site] = min(state, number - 1)
+
+
+@compiled
+def _draw_many_states(inputs, field, beta, states, uniform, codes):
+    """Draw sites one state after the other."""
+    shares = np.empty(states, np.float32)
+    for site in range(len(codes)):
+        first = site * states
+        largest = beta * (inputs[first] + field[first])
+        for j in range(states):
+            shares[j] = beta * (inputs[first + j] + field[first + j])
+            largest = max(largest, shares[j])
+        for j in range(states):
+            shares[j] = exponential(max(shares[j] - largest, -_LIMIT))
+        total = numba.float32(0.0)
+        for j in range(states):
+            total += shares[j]
+            shares[j] = total
+        level = uniform[site] * total
+        below = 0
+        for j in range(states):
+            below += shares[j] <= level
+        codes[site] = min(below, states - 1)

@@ -141,7 +141,10 @@ class FastAndFunctional(MonteCarloGradient):
         if self.phases == "sequential":
             return gradients
         first, *others = gradients
-        return [{name: sum((g[name] for g in others), first[name]) for name in first}]
+        for other in others:
+            for name, value in other.items():
+                first[name].add_(value)  # in place: weight gradients are large
+        return [first]
 
 
 @register("gradient", "persistent")
