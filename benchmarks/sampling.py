@@ -20,7 +20,11 @@ from ebmflow.space import StateSpace
 from ebmflow.training.families.rbm import RbmFamily
 
 UPDATE_GOALS = {
-    "potts_large": (Goal("straightforward", 12.0), Goal("dense products", 1.0)),
+    "potts_large": (
+        Goal("straightforward", 12.0),
+        Goal("straightforward, site by site", 12.0),
+        Goal("dense products", 1.0),
+    ),
     "binary_large": (Goal("dense products", 0.8),),
 }
 SWEEP_GOALS = {
@@ -53,9 +57,12 @@ def measure_updates(table: Table, settings: Settings) -> None:
         model, data = make_case(shape, settings.device)
         works: dict[str, Work] = {
             "ebmflow": ours(model, data, shape),
-            "straightforward": Straightforward(model, data, shape),
+            "straightforward": Straightforward(model, data, shape, tensor=True),
             "dense products": products(model, shape),
         }
+        if shape.states > 2:
+            by_site = Straightforward(model, data, shape, tensor=False)
+            works["straightforward, site by site"] = by_site
         with torch.inference_mode():
             seconds = interleave(works, settings.rounds, settings.device)
         goals = _goals(UPDATE_GOALS.get(name, ()), settings.device)

@@ -67,10 +67,19 @@ def ours(model: RBM, data: TrainingData, shape: Shape) -> Callable[[], object]:
 
 
 class Straightforward:
-    """The same update as a first implementation would write it."""
+    """The same update as a first implementation would write it.
 
-    def __init__(self, model: RBM, data: TrainingData, shape: Shape) -> None:
+    Parameters
+    ----------
+    tensor : bool
+        Whether the weight rows of all sites are gathered as one tensor (B, L, H), or the rows of
+        one site after the other, which needs less memory.
+    """
+
+    def __init__(self, model: RBM, data: TrainingData, shape: Shape, *, tensor: bool) -> None:
         self.shape, self.data, self.labels = shape, data.data.long(), data.labels
+        self.tensor = tensor
+        self.places = torch.arange(shape.sites, device=data.data.device)
         self.weight = model.coupling.weights["data"].reshape(shape.sites, -1, shape.hidden)
         self.label_weight = model.coupling.weights["label"]
         self.field = model.visible["data"].field.reshape(shape.sites, -1)
@@ -80,6 +89,8 @@ class Straightforward:
         inputs = self.hidden_field + self.label_weight[labels]
         if self.weight.shape[1] == 1:
             return torch.sigmoid(inputs + codes.float() @ self.weight[:, 0])
+        if self.tensor:
+            return torch.sigmoid(inputs + self.weight[self.places, codes].sum(1))
         for site in range(self.shape.sites):
             inputs = inputs + self.weight[site][codes[:, site]]
         return torch.sigmoid(inputs)

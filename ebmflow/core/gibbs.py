@@ -71,9 +71,7 @@ def advance(
         inputs = model.inputs_to_hidden(visible, frozenset(free)) if free else NO_INPUTS
         hidden = _drive(model, inputs + fixed_inputs, generator, beta, held_hidden)
         for group in free:
-            layer = model.visible[group]
-            sent = model.drive_visible(hidden, down[group])
-            visible[group] = layer.sample(sent, generator, beta)
+            visible[group] = model.draw_visible(group, hidden, down[group], generator, beta)
     return Chains(visible, hidden)
 
 

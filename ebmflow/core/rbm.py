@@ -124,15 +124,24 @@ class RBM:
         return product(hidden, self.coupling.weights[group].T)
 
     def weights_down(self, group: str) -> Tensor:
-        """Weights (M, N_group) as `drive_visible` takes them; good until parameters change."""
+        """Weights (M, N_group) as `draw_visible` takes them; good until parameters change."""
         weight = self.coupling.weights[group]
         return weight.T if self.conventions.hidden_drive == "mean" else self.hidden.facing(weight)
 
-    def drive_visible(self, hidden: Tensor, weight: Tensor) -> Tensor:
-        """Inputs (B, N_group) of a hidden state of chains: codes (B, M), or means (B, M)."""
+    def draw_visible(
+        self, group: str, hidden: Tensor, weight: Tensor, generator: torch.Generator, beta: float
+    ) -> Tensor:
+        """Codes (B, sites) of a group given the hidden state of chains: codes or means (B, M).
+
+        Parameters
+        ----------
+        weight : Tensor, shape (M, N_group)
+            Made by `weights_down`.
+        """
+        layer = self.visible[group]
         if self.conventions.hidden_drive == "mean":
-            return product(hidden, weight)
-        return self.hidden.through(hidden, weight)
+            return layer.sample(product(hidden, weight), generator, beta)
+        return layer.sample_after(self.hidden, hidden, weight, generator, beta)
 
     def energy(self, visible: Mapping[str, Tensor], hidden: Tensor) -> Tensor:
         """Joint energy of visible codes and hidden codes (B, M), in nats, (B,)."""

@@ -20,6 +20,7 @@ from torch import Tensor
 from ebmflow.core.shards import first_row
 
 Range = Callable[[int, int], None]
+Array = np.ndarray
 
 # Elementary operations that are worth waking another thread.
 _WORTH = 200_000
@@ -111,14 +112,11 @@ def summed_rows(codes: Tensor, weight: Tensor, states: int) -> Tensor | None:
     out = np.empty((len(c), w.shape[1]), np.float32)
     step = one_hot.block_sites(states, c.shape[1])
     width = -(-step // lines.UNROLLED) * lines.UNROLLED
-    for low in range(0, len(c), _ROWS):
-        part, result = c[low : low + _ROWS], out[low : low + _ROWS]
+    for part, result in zip(_chunks(c), _chunks(out), strict=True):
         packed = np.empty((-(-c.shape[1] // step), len(part), width), np.uint16)
         one_hot.pack_states(part, states, step, packed)
 
-        def work(
-            first: int, last: int, packed: np.ndarray = packed, to: np.ndarray = result
-        ) -> None:
+        def work(first: int, last: int, packed: Array = packed, to: Array = result) -> None:
             one_hot.sum_rows(packed, w, states, step, first, last, to)
 
         _share_columns(work, w.shape[1], packed.size)
@@ -149,27 +147,83 @@ def two_state_product(codes: Tensor, weight: Tensor, low: float, high: float) ->
     codes : Tensor of uint8, shape (..., K)
     weight : Tensor, shape (K, M)
     """
-    rows = codes.numel() // max(1, codes.shape[-1])
-    if not serves(weight) or min(rows, *weight.shape) < _FEWEST_UNITS or codes.dtype != torch.uint8:
+    if not _worth_tables(codes, weight):
         return None
     from ebmflow.core.kernels import two_state
 
     c, w = _rows(codes), _array(weight)
     out = np.empty((len(c), weight.shape[1]), np.float32)
-    blocks = -(-c.shape[1] // (two_state.UNITS * two_state.GROUPS))
     start, more = np.float32(low), np.float32(high - low)
-    for row in range(0, len(c), _ROWS):
-        part, result = c[row : row + _ROWS], out[row : row + _ROWS]
-        packed = np.empty((blocks, len(part), two_state.GROUPS), np.uint16)
-        two_state.pack_bits(part, packed)
+    for part, result in zip(_chunks(c), _chunks(out), strict=True):
+        packed = _packed_bits(part)
 
-        def work(
-            first: int, last: int, packed: np.ndarray = packed, to: np.ndarray = result
-        ) -> None:
-            two_state.sum_bits(packed, w, start, more, first, last, to)
+        def work(first: int, last: int, packed: Array = packed, to: Array = result) -> None:
+            two_state.sum_bits(packed, w, start, more, first, last, 0, to)
 
         _share_columns(work, weight.shape[1], packed.size)
     return torch.from_numpy(out).reshape(*codes.shape[:-1], weight.shape[1])
+
+
+def states_after(
+    codes: Tensor,
+    weight: Tensor,
+    entries: tuple[float, float],
+    field: Tensor,
+    beta: float,
+    states: int,
+    generator: torch.Generator,
+) -> Tensor | None:
+    """What `state_codes` draws from inputs that two-state codes send, or None.
+
+    The inputs are never all in memory.
+
+    Parameters
+    ----------
+    codes, weight, entries
+        See `two_state_product`; codes are (B, K).
+    """
+    if not serves(field) or codes.dim() != 2 or not _worth_tables(codes, weight):
+        return None
+    from ebmflow.core.kernels import counters, draws, two_state
+
+    c, w, theta, factor = _rows(codes), _array(weight), _array(field), np.float32(beta)
+    key, offset = np.uint64(counters.draw_key(generator)), first_row(generator, len(c))
+    low, step = np.float32(entries[0]), np.float32(entries[1] - entries[0])
+    out = np.empty((len(c), w.shape[1] // states), np.uint8)
+    blocks = -(-out.shape[1] // two_state.SITES)
+    for number, (part, to) in enumerate(zip(_chunks(c), _chunks(out), strict=True)):
+        packed, first_of = _packed_bits(part), offset + number * _ROWS
+        uniform = np.empty((len(part), -(-out.shape[1] // 4) * 4), np.float32)
+
+        def fill(start: int, stop: int, first: int = first_of, to: Array = uniform) -> None:
+            draws.fill_uniforms(key, first, start, stop, to)
+
+        def work(
+            first: int, last: int, bits: Array = packed, numbers: Array = uniform, to: Array = to
+        ) -> None:
+            two_state.draw_states_after(
+                bits, w, low, step, theta, factor, states, numbers, first, last, to
+            )
+
+        _share(fill, len(part), 4 * uniform.size)
+        _share(work, blocks, w.shape[1] * packed.size // 8)
+    return torch.from_numpy(out)
+
+
+def _worth_tables(codes: Tensor, weight: Tensor) -> bool:
+    """Whether a product with two-state codes is better taken from tables of joint states."""
+    rows = codes.numel() // max(1, codes.shape[-1])
+    wide = min(rows, *weight.shape) >= _FEWEST_UNITS
+    return wide and codes.dtype == torch.uint8 and serves(weight)
+
+
+def _packed_bits(codes: Array) -> Array:
+    from ebmflow.core.kernels import two_state
+
+    blocks = -(-codes.shape[1] // (two_state.UNITS * two_state.GROUPS))
+    packed = np.empty((blocks, len(codes), two_state.GROUPS), np.uint16)
+    two_state.pack_bits(codes, packed)
+    return packed
 
 
 def scattered_rows(codes: Tensor, other: Tensor, states: int) -> Tensor | None:
@@ -180,7 +234,8 @@ def scattered_rows(codes: Tensor, other: Tensor, states: int) -> Tensor | None:
 
     c, o = np.ascontiguousarray(_array(codes).T), _array(other)
     out = np.empty((len(c) * states, o.shape[1]), np.float32)
-    step, fill = lines.TABLE - 1, states * (lines.UNROLLED - 1)
+    chunks = -(-len(o) // one_hot.SORTED)
+    step, fill = -(-len(o) // chunks), states * (lines.UNROLLED - 1)
     order = np.empty((-(-len(o) // step), len(c), step + fill), np.uint16)
     starts = np.empty((len(order), len(c), states + 1), np.int32)
     one_hot.sort_rows(c, states, step, order, starts)
@@ -203,12 +258,16 @@ def scattered_weights(codes: Tensor, weights: Tensor, states: int) -> Tensor | N
     return torch.from_numpy(out)
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def _array(tensor: Tensor) -> Array:
     return tensor.contiguous().numpy()
 
 
-def _rows(tensor: Tensor) -> np.ndarray:
+def _rows(tensor: Tensor) -> Array:
     return _array(tensor.reshape(-1, tensor.shape[-1]))
+
+
+def _chunks(rows: Array) -> list[Array]:
+    return [rows[first : first + _ROWS] for first in range(0, len(rows), _ROWS)]
 
 
 def _share_columns(work: Range, columns: int, lines_summed: int) -> None:

@@ -18,6 +18,13 @@ _ONE = numba.float32(1.0)
 
 
 @compiled
+def fill_uniforms(key, offset, start, stop, uniform):
+    """Set some rows of uniform (B, a multiple of 4), numbers of rows `offset` on."""
+    for row in range(start, stop):
+        fill_uniform(key, offset + row, uniform[row])
+
+
+@compiled
 def draw_two_state(inputs, field, scale, key, offset, start, stop, codes):
     """Set codes (B, N) of some rows to 1 with probability sigmoid(scale (inputs + field)).
 
@@ -75,14 +82,14 @@ def draw_states(inputs, field, beta, key, offset, states, start, stop, codes):
     """
     sites = codes.shape[1]
     uniform = np.empty(-(-sites // 4) * 4, np.float32)
-    padded = _padded(field)
+    padded = padded_copy(field)
     for row in range(start, stop):
         fill_uniform(key, offset + row, uniform)
         draw_sites(inputs[row], padded, beta, states, uniform[:sites], codes[row])
 
 
 @compiled
-def _padded(numbers):
+def padded_copy(numbers):
     """A copy with room for a vector behind the last number."""
     copy = np.zeros(len(numbers) + MOST_STATES, np.float32)
     copy[: len(numbers)] = numbers
@@ -107,7 +114,7 @@ def draw_sites(inputs, field, beta, states, uniform, codes):
     safe = min(count, max(0, (len(inputs) - MOST_STATES) // states + 1))
     _draw_in_vectors(inputs, 0, field, beta, states, uniform, 0, safe, codes)
     if safe < count:
-        rest = _padded(inputs[safe * states :])
+        rest = padded_copy(inputs[safe * states :])
         _draw_in_vectors(rest, safe, field, beta, states, uniform, safe, count, codes)
 
 

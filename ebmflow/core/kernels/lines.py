@@ -131,7 +131,7 @@ def aligned_lines(count):
 
 
 @compiled
-def add_block(table, lines, packed, block, count, totals):
+def add_block(table, lines, packed, block, count, width, totals):
     """Add to totals (TILES, B) of lines what the rows of a block pick from tables (TILES, lines).
 
     Parameters
@@ -140,13 +140,15 @@ def add_block(table, lines, packed, block, count, totals):
         Offsets.
     count : int
         Lines to add for each row; up to UNROLLED - 1 more are read.
+    width : int
+        Columns that are wanted.
     """
-    rows, width = packed.shape[1], packed.shape[2]
+    rows, places = packed.shape[1], packed.shape[2]
     count = -(-count // UNROLLED) * UNROLLED
     offsets = packed.reshape(packed.size)
-    for tile in range(TILES):
+    for tile in range(min(TILES, -(-width // LINE))):
         for b in range(rows):
-            first = (block * rows + b) * width
+            first = (block * rows + b) * places
             add_lines(table, tile * lines, offsets, first, count, totals, tile * rows + b)
 
 
@@ -161,15 +163,18 @@ def copy_columns(source, at, count, target, to):
 
 
 @compiled
-def write_totals(totals, first, last, out):
-    """Set columns [first, last) of out (B, M) to totals (TILES, B) of lines."""
+def write_totals(totals, first, last, origin, out):
+    """Set columns [first, last) of out (B, M) to totals (TILES, B) of lines.
+
+    The first column of `out` is number `origin`.
+    """
     rows, columns = out.shape
     flat = out.reshape(out.size)
     for b in range(rows):
         for tile in range(TILES):
             left = first + tile * LINE
             at = (tile * rows + b) * LINE
-            copy_columns(totals, at, last - left, flat, b * columns + left)
+            copy_columns(totals, at, last - left, flat, b * columns + left - origin)
 
 
 @compiled

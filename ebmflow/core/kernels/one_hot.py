@@ -21,6 +21,8 @@ from ebmflow.core.kernels.lines import (
     write_totals,
 )
 
+# Rows sorted by their states at once; offsets of that many lines fit 16 bits.
+SORTED = 1000
 _BYTES = 4 * LINE
 
 
@@ -88,9 +90,9 @@ def sum_rows(packed, weight, states, step, first, last, out):
         for group in range(groups):
             left = first + group * COLUMNS
             _copy_rows(weight, begin, count, left, last, lines, table)
-            add_block(table, lines, packed, block, count // states, totals[group])
+            add_block(table, lines, packed, block, count // states, last - left, totals[group])
     for group in range(groups):
-        write_totals(totals[group], first + group * COLUMNS, last, out)
+        write_totals(totals[group], first + group * COLUMNS, last, 0, out)
 
 
 @compiled
@@ -152,7 +154,7 @@ def scatter_rows(order, starts, other, step, first, last, out):
                 low = chunk * step
                 _copy_rows(other, low, min(step, len(other) - low), left, last, step + 1, table)
                 _add_sorted(order, starts, chunk, site, count, step + 1, table, totals)
-            write_totals(totals, left, last, out[site * states : (site + count) * states])
+            write_totals(totals, left, last, 0, out[site * states : (site + count) * states])
 
 
 @compiled

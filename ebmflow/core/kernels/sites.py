@@ -54,9 +54,7 @@ def _exponential(builder, x):
     p = _same(_TAYLOR[0])
     for coefficient in _TAYLOR[1:]:
         p = fma(p, r, _same(coefficient))
-    power = builder.shl(
-        builder.add(builder.fptosi(k, _INTS), _same(127, _INTS)), _same(23, _INTS)
-    )
+    power = builder.shl(builder.add(builder.fptosi(k, _INTS), _same(127, _INTS)), _same(23, _INTS))
     return builder.fmul(p, builder.bitcast(power, _VECTOR))
 
 

@@ -8,7 +8,10 @@ product. Every number is summed by one thread in one order.
 
 from __future__ import annotations
 
+import numpy as np
+
 from ebmflow.core.kernels.compiling import compiled
+from ebmflow.core.kernels.draws import draw_sites, padded_copy
 from ebmflow.core.kernels.lines import (
     COLUMNS,
     LINE,
@@ -20,8 +23,9 @@ from ebmflow.core.kernels.lines import (
     write_totals,
 )
 
-UNITS = 5
+UNITS = 6
 GROUPS = 12  # groups of units a table; a multiple of lines.UNROLLED
+SITES = 16  # Potts sites drawn at once
 _STATES = 1 << UNITS
 _LINES = GROUPS * _STATES
 _BYTES = 4 * LINE
@@ -88,7 +92,7 @@ def _fill_tables(part, share, table):
 
 
 @compiled
-def sum_bits(packed, weight, low, step, first, last, out):
+def sum_bits(packed, weight, low, step, first, last, origin, out):
     """out = (low + step * codes) @ weight, for some columns.
 
     Parameters
@@ -100,7 +104,9 @@ def sum_bits(packed, weight, low, step, first, last, out):
         Entry of a unit with code 0, and what code 1 adds.
     first, last : int
         Columns.
-    out : float32 (B, M)
+    origin : int
+        Number of the first column of `out`.
+    out : float32 (B, any)
     """
     table = aligned_lines(TILES * _LINES)
     part = aligned_lines(TILES * GROUPS * UNITS)
@@ -112,5 +118,35 @@ def sum_bits(packed, weight, low, step, first, last, out):
             _copy_weights(weight, step, begin, left, last, part)
             _fill_tables(part, low / step, table)
             groups = min(GROUPS, -(-(weight.shape[0] - begin) // UNITS))
-            add_block(table, _LINES, packed, block, groups, totals)
-        write_totals(totals, left, last, out)
+            add_block(table, _LINES, packed, block, groups, last - left, totals)
+        write_totals(totals, left, last, origin, out)
+
+
+@compiled
+def draw_states_after(packed, weight, low, step, field, beta, states, uniform, first, last, codes):
+    """Draw the sites of some blocks given two-state units; inputs stay in the cache.
+
+    Parameters
+    ----------
+    packed, weight, low, step
+        As in `sum_bits`.
+    field, beta, states
+        As in `draws.draw_states`.
+    uniform : float32 (B, any)
+        A number for each site.
+    first, last : int
+        Blocks of SITES sites.
+    codes : uint8 (B, sites)
+    """
+    rows, sites = codes.shape
+    padded = padded_copy(field)
+    inputs = np.empty((rows, SITES * states), np.float32)
+    for block in range(first, last):
+        low_site = block * SITES
+        high_site = min(sites, low_site + SITES)
+        begin, end = low_site * states, high_site * states
+        sum_bits(packed, weight, low, step, begin, end, begin, inputs)
+        for b in range(rows):
+            sent = inputs[b, : end - begin]
+            numbers, to = uniform[b, low_site:high_site], codes[b, low_site:high_site]
+            draw_sites(sent, padded[begin:], beta, states, numbers, to)

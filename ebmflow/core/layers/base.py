@@ -110,6 +110,17 @@ class Layer(ABC):
                 return summed
         return product(self.expand(codes), weight)
 
+    def sample_after(
+        self,
+        sender: Layer,
+        codes: Tensor,
+        weight: Tensor,
+        generator: torch.Generator,
+        beta: float = 1.0,
+    ) -> Tensor:
+        """Draw codes given those of another layer, which it sends through weights."""
+        return self.sample(sender.through(codes, weight), generator, beta)
+
     def facing(self, weight: Tensor) -> Tensor:
         """Weights (M, size) of another layer as `through` of this one takes them: (size, M).
 

@@ -55,6 +55,22 @@ class Potts(Layer):
         # Rounding can put the level on the last cumulative value.
         return below.clamp_(max=self.states - 1).to(self.code_dtype)
 
+    def sample_after(
+        self,
+        sender: Layer,
+        codes: Tensor,
+        weight: Tensor,
+        generator: torch.Generator,
+        beta: float = 1.0,
+    ) -> Tensor:
+        if sender.two_entries is not None:
+            drawn = dispatch.states_after(
+                codes, weight, sender.two_entries, self.field, beta, self.states, generator
+            )
+            if drawn is not None:
+                return drawn
+        return super().sample_after(sender, codes, weight, generator, beta)
+
     def uniform(self, batch: int, generator: torch.Generator) -> Tensor:
         return uniform_codes(batch, self.sites, self.states, generator)
 

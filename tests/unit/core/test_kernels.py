@@ -241,3 +241,15 @@ def test_random_starts_are_uniform(states):
     assert len(counts) == states
     assert ((counts - expected).square() / expected).sum() < states + 5 * (2 * states) ** 0.5
     assert not torch.equal(codes[0], codes[1])
+
+
+@pytest.mark.parametrize(("sites", "states"), [(3, 40), (35, 5), (16, 17), (37, 21)])
+def test_draws_without_inputs_in_memory_are_the_same(sites, states):
+    """With the same random numbers; sums of inputs differ by rounding only."""
+    hidden, layer = make_layer("bernoulli", 70, 2), make_layer("potts", sites, states)
+    layer.field += torch.randn(layer.size, generator=stream(2))
+    weight = torch.randn((70, layer.size), generator=stream(1))
+    codes = hidden.uniform(2100, stream(3))
+    drawn = layer.sample_after(hidden, codes, weight, stream(4), 0.5)
+    expected = layer.sample(hidden.through(codes, weight), stream(4), 0.5)
+    assert (drawn != expected).float().mean() < 1e-4
