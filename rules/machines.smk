@@ -113,3 +113,33 @@ rule plot_singular_values:
         "plot_singular_values: {wildcards.dataset}"
     script:
         "../scripts/plot_singular_values.py"
+
+
+rule plot_label_vectors:
+    input:
+        vectors="results/release/{dataset}/{model}/seed-{seed}/vectors.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/label_vectors.svg",
+            caption="../workflow/report/label_vectors.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/label_vectors.png",
+    log:
+        "results/logs/plot_label_vectors/{dataset}/{model}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/plot_label_vectors/{dataset}/{model}/seed-{seed}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_label_vectors"),
+        code=STUDY.code("plot_label_vectors"),
+    message:
+        "plot_label_vectors: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_label_vectors.py"

@@ -255,6 +255,11 @@ def plot_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 
 
 @_rule
+def plot_label_vectors(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
+    return plot_units(plan, dataset, model, seed)
+
+
+@_rule
 def measure_release(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     options = plan.run(dataset, model, seed).block.release
     constraints = plan.recipes[dataset, model].constraints

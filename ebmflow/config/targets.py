@@ -147,6 +147,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names["confusion"] = "plot_confusion"
         if run.block.release:
             names["release"] = "plot_release"
+            if plan.datasets[run.dataset].picture:
+                names["label_vectors"] = "plot_label_vectors"
         if pictured_units(plan, run):
             names["units"] = "plot_units"
         if plan.recipes[run.dataset, run.model].model.directed:

@@ -220,6 +220,14 @@ CAPTIONS = {
         "Shapes that occur in the data. Noise means that training has not reached the unit; equal "
         "pictures, that units repeat each other.",
     ),
+    "label_vectors": Caption(
+        "Label vectors and weights as pictures",
+        "Top: the label vector q of each class but the first, the covariance of a pixel with the "
+        "class over training rows. Bottom: weights of the released units, or of the first units "
+        "where none is released. Red is positive, blue negative, each picture on its own scale.",
+        "A released unit shows the picture of its vector (or its negative); the cosine is written "
+        "above it. Units that are not released are orthogonal to all vectors.",
+    ),
     "couplings": Caption(
         "Couplings of a chaotic network",
         "One row per pair of linked populations, units with the largest trained couplings only: "
@@ -244,7 +252,8 @@ CAPTIONS = {
     "probes": Caption(
         "What hidden inputs know about labels",
         "Left: how much classifiers of growing width learn about the label from hidden inputs "
-        "of held-out rows (a lower bound, in bits; 1 bit tells two equal classes apart). Right: "
+        "of held-out rows (a lower bound, in bits; 1 bit tells two equal classes apart). Middle: "
+        "area under the curve of the same classifiers, mean over labels (0.5: chance). Right: "
         "absolute correlations of single inputs with labels, over training rows.",
         "Erased labels: nothing for the logistic classifier, and no correlation at all; wider "
         "classifiers may still read traces of higher order.",

@@ -19,7 +19,7 @@ BINS = np.linspace(0, 1, 21)
 def draw_probes(
     scores: pd.DataFrame, correlations: dict[str, pd.DataFrame], *, title: str = ""
 ) -> Figure:
-    """Draw information in bits against classifier width, and absolute correlations of inputs.
+    """Draw information and AUC against classifier width, and absolute correlations of inputs.
 
     Parameters
     ----------
@@ -28,10 +28,17 @@ def draw_probes(
     correlations : dict of DataFrame
         Model -> columns age, unit, label, pearson.
     """
-    figure = new_figure(9.6, 3.4)
-    left, right = figure.subplots(1, 2)
+    figure = new_figure(12.4, 3.4)
+    left, middle, right = figure.subplots(1, 3)
     palette = colours(sorted(correlations))
-    _draw_information(left, scores, palette)
+    _draw_over_width(left, scores, "information_bits", palette)
+    left.axhline(0, color="#888888", lw=0.6)
+    left.set_ylabel("information about the label (bits)")
+    left.set_title("held-out rows, lower bounds", loc="left")
+    _draw_over_width(middle, scores, "auc", palette)
+    middle.axhline(0.5, color="#888888", lw=0.6)
+    middle.set_ylabel("area under the curve, mean over labels")
+    middle.set_title("held-out rows", loc="left")
     names = sorted(correlations)
     # Bars side by side: machines often fill the same bin.
     right.hist(
@@ -53,8 +60,11 @@ def _last_correlations(table: pd.DataFrame) -> np.ndarray:
     return last["pearson"].abs().dropna().to_numpy()
 
 
-def _draw_information(axes: Axes, scores: pd.DataFrame, palette: dict[str, str]) -> None:
-    rows = scores[(scores["statistic"] == "information_bits") & (scores["group"] == "all")]
+def _draw_over_width(
+    axes: Axes, scores: pd.DataFrame, statistic: str, palette: dict[str, str]
+) -> None:
+    """Mean over seeds, and over labels where a score is of one of them."""
+    rows = scores[(scores["statistic"] == statistic) & scores["value"].notna()]
     rows = rows[rows["sampling"].str.match(INPUTS)]
     width = rows["sampling"].str.extract(INPUTS)[0].fillna("0").astype(int)
     rows = rows.assign(width=width)
@@ -63,8 +73,7 @@ def _draw_information(axes: Axes, scores: pd.DataFrame, palette: dict[str, str])
         mean = part.groupby("width")["value"].mean()
         places = [shown.index(one) for one in mean.index]
         axes.plot(places, mean, marker="o", ms=4, color=palette.get(name), label=escape(name))
-    axes.set_xticks(range(len(shown)), ["logistic", *map(str, shown[1:])][: len(shown)])
-    axes.axhline(0, color="#888888", lw=0.6)
-    axes.set(xlabel="hidden units of the classifier", ylabel="information about the label (bits)")
-    axes.set_title("held-out rows, lower bounds", loc="left")
-    axes.legend(fontsize=7)
+    axes.set_xticks(range(len(shown)), [str(one) if one else "logistic" for one in shown])
+    axes.set_xlabel("hidden units of the classifier")
+    if shown:
+        axes.legend(fontsize=7)

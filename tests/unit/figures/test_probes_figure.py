@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from ebmflow.figures.probes import draw_probes
 
 
-def row(model, sampling, value):
+def row(model, sampling, value, statistic="information_bits", group="all"):
     return {
         "model": model,
         "sampling": sampling,
-        "statistic": "information_bits",
-        "group": "all",
+        "statistic": statistic,
+        "group": group,
         "value": value,
     }
 
@@ -25,10 +26,13 @@ def test_widths_are_ordered_and_other_features_left_out():
             row("a", "two_layer_8_on_inputs", 0.5),
             row("a", "logistic_on_data", 0.7),
             row("b", "logistic_on_inputs", 0.0),
+            row("a", "logistic_on_inputs", 0.6, "auc", "x"),
+            row("a", "logistic_on_inputs", 0.8, "auc", "y"),
         ]
     )
     table = pd.DataFrame({"age": [1, 2, 2], "pearson": [0.5, -0.9, 0.1]})
-    left, right = draw_probes(scores, {"a": table, "b": table}).axes
+    left, middle, right = draw_probes(scores, {"a": table, "b": table}).axes
+    assert list(middle.lines[0].get_ydata()) == pytest.approx([0.7])
     lines = {line.get_label(): line for line in left.lines}
     assert list(lines["a"].get_ydata()) == [0.1, 0.5, 0.9]
     assert list(lines["b"].get_xdata()) == [0]
