@@ -35,6 +35,8 @@ rule compare_papers:
             "compare_structures",
             "measure_label_theory",
             "measure_untrained",
+            "measure_observables",
+            "observe_samples",
         ),
         overlaps=STUDY.tables_beside("overlap", "measure_label_theory"),
         morphs=STUDY.tables_beside("morph", "measure_release"),

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 KINDS = {
     "structures": "structures",
     "tm_scores": "structures",
+    "observables": "observables",
     "untrained": "untrained",
     "label_theory/costs": "gaussian_costs",
     "label_theory/overlap": "label_overlap",
@@ -40,7 +41,7 @@ def compare_papers(*, scores: Path, tables: list[Path], output: Path, spec: dict
         All scores of the study, kind ``scores``.
     tables : list of Path
         Other tables that hold numbers of papers: datasets, structures, TM-scores, label theory,
-        untrained machines, released units.
+        untrained machines, observables, released units.
     output : Path
         Written, kind ``paper_vs_obtained``; columns in
         `ebmflow.evaluation.expectations.compare.COLUMNS`.

@@ -64,6 +64,14 @@ def _judged(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
         yield ALL, "test", _mean(f"{name}_mean", rows["value"])
 
 
+def _observables(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    """What was measured, of the data or of a machine; one group a value of the parameter."""
+    for row in table[table["n"] > 0].itertuples():
+        name = row.observable.replace(" ", "_")
+        score = Score(name, "", row.measured, row.standard_error, int(row.n))
+        yield f"{row.parameter:g}", "test", score
+
+
 def _theory(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
     if "interlacing_violation" in facts:
         yield ALL, "train", _score("interlacing_violation", facts["interlacing_violation"])
@@ -117,6 +125,7 @@ FACTS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Iterator[Fact]]] = {
     "datasets": _dataset,
     "structures": _judged,
     "tm_scores": _judged,
+    "observables": _observables,
     "label_theory": _theory,
     "untrained": _untrained,
     "release": _morph,

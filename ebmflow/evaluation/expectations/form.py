@@ -46,6 +46,7 @@ class Quantity(Options):
     """A number read off the score tables of one model, for each seed."""
 
     model: str | None = Field(None, description="Role among `models`; null: of no model.")
+    of_data: bool = Field(False, description="Of the data themselves, not of any model.")
     metric: str = Field(description="Column metric.")
     statistic: str = Field(description="Column statistic.")
     convention: list[str] = Field([""], description="Column convention; several: their mean.")

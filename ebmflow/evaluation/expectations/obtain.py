@@ -51,7 +51,8 @@ def seed_values(
     """
     rows = scores[(scores["dataset"] == dataset) & (scores["metric"] == quantity.metric)]
     rows = rows[rows["statistic"] == quantity.statistic]
-    rows = rows[rows["model"] == model] if model else rows
+    if model or quantity.of_data:
+        rows = rows[rows["model"] == model]
     of_model = f" of {model}" if model else ""
     if rows.empty:
         raise NotMeasured(f"{quantity.statistic} ({quantity.metric}){of_model} was not measured")

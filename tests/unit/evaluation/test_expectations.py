@@ -320,6 +320,28 @@ def test_facts_become_score_rows() -> None:
     assert (row["statistic"], row["value"], row["standard_error"]) == ("generated_mean", 85.0, 5.0)
 
 
+def test_observables_of_data_and_of_machines() -> None:
+    frame = pd.DataFrame(
+        {
+            "observable": ["absolute magnetisation per spin"] * 2,
+            "parameter": [0.46, 0.47],
+            "measured": [0.8, np.nan],
+            "standard_error": [0.01, np.nan],
+            "n": [50, 0],  # a point of the exact curve
+        }
+    )
+    (own,) = fact_rows(Place("observables", "d", name="observables"), frame, {})
+    frame["measured"] /= 2
+    (machine,) = fact_rows(Place("observables", "d", "m", 3, "", "free"), frame, {})
+    scores = score_frame([own, machine])
+    wanted = {"metric": "observables", "statistic": "absolute_magnetisation_per_spin"}
+    wanted |= {"group": ["*"], "convention": [""]}
+    data = seed_values(scores, Quantity(**wanted, of_data=True), "d", "", Course())
+    found = seed_values(scores, Quantity(**wanted), "d", "m", Course())
+    assert data == {-1: SeedValue(0.8, 0.01)}
+    assert found == {3: SeedValue(0.4, 0.01)}
+
+
 def test_untrained_machines_at_the_plateau_and_at_glorots_size() -> None:
     frame = pd.DataFrame(
         {
