@@ -77,6 +77,7 @@ def _theory(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
         yield ALL, "train", _score("interlacing_violation", facts["interlacing_violation"])
     if {"mean", "estimate"} <= set(table.columns):
         yield ALL, "train", _score("overlap_error", (table["mean"] - table["estimate"]).abs().max())
+        yield ALL, "train", _score("overlap_least", table["mean"].min())
 
 
 def _untrained(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:

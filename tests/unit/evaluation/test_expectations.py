@@ -342,6 +342,15 @@ def test_observables_of_data_and_of_machines() -> None:
     assert found == {3: SeedValue(0.4, 0.01)}
 
 
+def test_label_theory_in_three_numbers() -> None:
+    overlap = pd.DataFrame({"mean": [0.6, 0.9], "estimate": [0.65, 0.88]})
+    place = Place("label_theory", "d", name="overlap")
+    found = {row["statistic"]: row["value"] for row in fact_rows(place, overlap, {})}
+    assert found == pytest.approx({"overlap_error": 0.05, "overlap_least": 0.6})
+    (row,) = fact_rows(place, pd.DataFrame({"units": [1]}), {"interlacing_violation": 0.0})
+    assert (row["statistic"], row["value"]) == ("interlacing_violation", 0.0)
+
+
 def test_untrained_machines_at_the_plateau_and_at_glorots_size() -> None:
     frame = pd.DataFrame(
         {
