@@ -191,7 +191,7 @@ def _obtained(
     known = [value for value in found if value is not None]
     if not known:
         raise NotMeasured("the second value was not reached, or is zero")
-    return verdict.over_seeds(known)
+    return verdict.over_seeds(known, ratio=one.combine == "ratio")
 
 
 def _row(

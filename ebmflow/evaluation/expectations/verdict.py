@@ -42,20 +42,32 @@ class SeedValue(NamedTuple):
     at_least: bool = False
 
 
-def over_seeds(values: Sequence[SeedValue]) -> Obtained:
-    """Mean and 95 % interval over seeds; of one seed, its own error where it has one."""
+def over_seeds(values: Sequence[SeedValue], ratio: bool = False) -> Obtained:
+    """Mean and 95 % interval over seeds; of one seed, its own error where it has one.
+
+    Parameters
+    ----------
+    ratio : bool
+        The values are ratios: mean and interval are taken of their logarithms, where all are
+        positive, so that a ratio and its inverse say the same.
+    """
     from scipy.stats import t as student
 
     numbers = np.array([one.value for one in values], dtype=float)
+    errors = np.array([one.error for one in values], dtype=float)
+    in_logs = ratio and bool((numbers > 0).all())
+    if in_logs:
+        numbers, errors = np.log(numbers), errors / numbers
     mean, n = float(numbers.mean()), len(values)
     half, interval = 0.0, "none"
     if n > 1:
         half = float(student.ppf(0.975, n - 1) * numbers.std(ddof=1) / math.sqrt(n))
         interval = "seeds"
-    elif values[0].error > 0:  # a share of 0 or 1 has none of its own
-        half, interval = NORMAL * values[0].error, "rows"
+    elif errors[0] > 0:  # a share of 0 or 1 has none of its own
+        half, interval = NORMAL * float(errors[0]), "rows"
     high = math.inf if any(one.at_least for one in values) else mean + half
-    return Obtained(mean, mean - half, high, n, interval)
+    found = (mean, mean - half, high)
+    return Obtained(*(np.exp(found).tolist() if in_logs else found), n, interval)
 
 
 def combined(first: SeedValue, second: SeedValue, how: str) -> SeedValue | None:

@@ -68,6 +68,19 @@ def test_one_seed_has_the_interval_of_its_own_error() -> None:
     assert verdict.over_seeds([SeedValue(0.9)]).interval == "none"
 
 
+def test_ratios_are_averaged_as_logarithms() -> None:
+    found = verdict.over_seeds([SeedValue(value) for value in (2.0, 4.0, 8.0)], ratio=True)
+    half = 4.302653 * math.log(2) / math.sqrt(3)
+    assert found.value == pytest.approx(4.0)
+    assert (found.low, found.high) == pytest.approx((4 * math.exp(-half), 4 * math.exp(half)))
+    inverse = verdict.over_seeds([SeedValue(1 / value) for value in (2.0, 4.0, 8.0)], ratio=True)
+    assert inverse.low == pytest.approx(1 / found.high)
+    # of one seed, the relative error; not where a ratio is zero
+    one = verdict.over_seeds([SeedValue(2.0, 0.2)], ratio=True)
+    assert one.high == pytest.approx(2 * math.exp(0.196))
+    assert verdict.over_seeds([SeedValue(0.0), SeedValue(1.0)], ratio=True).value == 0.5
+
+
 def test_what_was_never_reached_is_a_lower_bound() -> None:
     found = verdict.over_seeds([SeedValue(100.0, at_least=True)])
     assert verdict.judge(found, 10, math.inf)[0] == "agrees"
