@@ -9,9 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ebmflow.figures.style import colours, escape, new_figure, set_title, styled
+from ebmflow.figures.style import colours, escape, new_figure, say_empty, set_title, styled
 
-INPUTS = re.compile(r"^(?:logistic|two_layer_(\d+))_on_inputs$")
+# Width, and what is read: the first of FEATURES that any classifier had.
+CLASSIFIER = re.compile(r"^(?:logistic|two_layer_(\d+))_on_(\w+)$")
+FEATURES = {"inputs": "hidden inputs", "samples": "sampled hidden units", "data": "the data"}
 BINS = np.linspace(0, 1, 21)
 
 
@@ -65,15 +67,17 @@ def _draw_over_width(
 ) -> None:
     """Mean over seeds, and over labels where a score is of one of them."""
     rows = scores[(scores["statistic"] == statistic) & scores["value"].notna()]
-    rows = rows[rows["sampling"].str.match(INPUTS)]
-    width = rows["sampling"].str.extract(INPUTS)[0].fillna("0").astype(int)
-    rows = rows.assign(width=width)
+    parts = rows["sampling"].str.extract(CLASSIFIER)
+    feature = next((one for one in FEATURES if (parts[1] == one).any()), "")
+    rows = rows.assign(width=parts[0].fillna("0").astype(int))[parts[1] == feature]
     shown = sorted(rows["width"].unique())
     for name, part in rows.groupby("model"):
         mean = part.groupby("width")["value"].mean()
         places = [shown.index(one) for one in mean.index]
         axes.plot(places, mean, marker="o", ms=4, color=palette.get(name), label=escape(name))
     axes.set_xticks(range(len(shown)), [str(one) if one else "logistic" for one in shown])
-    axes.set_xlabel("hidden units of the classifier")
-    if shown:
-        axes.legend(fontsize=7)
+    if not shown:
+        say_empty(axes, "no classifier has a value")
+        return
+    axes.set_xlabel(f"units of a classifier that reads {FEATURES[feature]}")
+    axes.legend(fontsize=7)

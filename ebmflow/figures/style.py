@@ -8,6 +8,7 @@ in marker as well.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable
 from typing import ParamSpec
 
@@ -106,6 +107,17 @@ def count_axis(axes: Axes, counts: Iterable[float]) -> None:
     axes.set_xscale("symlog", linthresh=min(positive, default=1.0), linscale=0.4)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axes.set_xlim(left=0 if any(count == 0 for count in counts) else min(positive, default=0) * 0.9)
+    if positive and math.ceil(math.log10(min(positive))) > math.log10(
+        max(positive)
+    ):  # no power of ten
+        power = 10.0 ** math.floor(math.log10(min(positive)))
+        round_ones = [
+            one * power for one in (2, 5) if min(positive) <= one * power <= max(positive)
+        ]
+        axes.set_xticks(
+            round_ones if len(round_ones) > 1 else sorted({min(positive), max(positive)})
+        )
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def score_axis(axes: Axes, values: Iterable[float]) -> None:

@@ -40,3 +40,14 @@ def test_widths_are_ordered_and_other_features_left_out():
     # Two correlations of the last age, by size.
     heights = [bar.get_height() for bar in right.patches]
     assert (sum(heights), max(heights)) == (4, 1)  # of each of two models
+
+
+def test_other_features_are_shown_where_inputs_were_not_read():
+    scores = pd.DataFrame(
+        [row("a", "logistic_on_samples", 0.3), row("b", "logistic_on_samples", 0.2)]
+    )
+    table = pd.DataFrame({"age": [1], "pearson": [0.5]})
+    left, middle, _ = draw_probes(scores, {"a": table, "b": table}).axes
+    assert [float(line.get_ydata()[0]) for line in left.lines[:2]] == [0.3, 0.2]
+    assert left.get_xlabel().endswith("reads sampled hidden units")
+    assert "no classifier has a value" in [text.get_text() for text in middle.texts]
