@@ -20,7 +20,8 @@ from ebmflow.figures.style import (
     styled,
 )
 
-BINS = 30
+# Twenty bins put the thresholds on edges; fewer sequences than that get half as many.
+BINS = 20
 # score -> (axis label, limits, thresholds that divide bands of confidence)
 SCORES = {
     "p_nat": ("P$_{nat}$ (probability of the target fold)", (0.0, 1.0), ()),
@@ -70,7 +71,7 @@ def draw_structure_scores(table: pd.DataFrame, facts: dict[str, Any], *, title: 
         _draw_panel(axes, chosen, label, score)
     for axes in grid[len(pairs) :]:
         axes.set_visible(False)
-    _legend(figure, good)
+    _legend(figure, good[good["score"] == scores[0]])
     set_title(figure, title, note)
     return figure
 
@@ -89,25 +90,29 @@ def _draw_panel(axes: Axes, table: pd.DataFrame, label: str, score: str) -> None
     unit, limits, bands = SCORES.get(score, (escape(score), None, ()))
     if limits is None:
         limits = (float(table["value"].min()), float(table["value"].max()) + 1e-9)
-    bins = np.linspace(*limits, BINS + 1)
-    means = []
-    for name, (_, look) in SETS.items():
-        values = table.loc[table["set"] == name, "value"].to_numpy()
-        if not len(values):
-            continue
+    groups = {name: table.loc[table["set"] == name, "value"].to_numpy() for name in SETS}
+    groups = {name: values for name, values in groups.items() if len(values)}
+    most = max(map(len, groups.values()), default=0)
+    bins = np.linspace(*limits, (BINS if most >= BINS else BINS // 2) + 1)
+    for name, values in groups.items():
         weights = np.full(len(values), 1 / len(values))
+        look = SETS[name][1]
         axes.hist(values, bins=bins, weights=weights, color=SET_COLOURS[name], **look)
         axes.axvline(values.mean(), color=SET_COLOURS[name], lw=0.9, ls=":")
-        means.append(
-            f"{name} {values.mean():.2g}" if limits[1] <= 1 else f"{name} {values.mean():.0f}"
-        )
     _draw_bands(axes, (limits[0], *bands, limits[1]) if bands else ())
     axes.set_xlim(*limits)
-    axes.set_title(
-        f"{escape(label)}\nmean: {', '.join(means) or 'no rows'}", loc="left", fontsize=8
-    )
+    axes.set_title(f"{escape(label)}\n{means_text(groups, limits)}", loc="left", fontsize=8)
     axes.set_xlabel(unit)
     axes.set_ylabel("share of sequences")
+
+
+def means_text(groups: dict[str, np.ndarray], limits: tuple[float, float]) -> str:
+    """Return the means of some sets on two lines, with the decimals that the axis calls for."""
+    decimals = 1 if limits[1] - limits[0] > 20 else 2
+    means = [f"{name} {values.mean():.{decimals}f}" for name, values in groups.items()]
+    lines = [", ".join(means[:2]), ", ".join(means[2:])]
+    text = ",\n".join(line for line in lines if line).replace("-", "\N{MINUS SIGN}")
+    return f"mean: {text}" if means else "no rows"
 
 
 def _draw_bands(axes: Axes, edges: tuple[float, ...]) -> None:
@@ -120,6 +125,7 @@ def _draw_bands(axes: Axes, edges: tuple[float, ...]) -> None:
 
 
 def _legend(figure: Figure, table: pd.DataFrame) -> None:
+    """Name the sets, with the number of sequences that the rows of one score are of."""
     from matplotlib.patches import Patch
 
     counts = table["set"].value_counts()

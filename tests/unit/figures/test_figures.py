@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import matplotlib
@@ -199,6 +200,35 @@ def test_models_are_side_by_side_with_a_line_an_age() -> None:
     legend = [text.get_text() for text in shown[0].get_legend().get_texts()]
     assert legend[: len(made.AGES)] == [f"{age:,}" for age in made.AGES]
     assert shown[0].get_shared_y_axes().joined(shown[0], shown[1])
+
+
+def test_titles_of_structure_panels_stay_beside_each_other() -> None:
+    parts = [made.structures_table([name], score="tm_score") for name in ("fold_67628", "b", "c")]
+    figure = structure.draw_structure_scores(pd.concat(parts), {})
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.get_visible()]
+    boxes = [axes._left_title.get_window_extent() for axes in panels]
+    for box, following in itertools.pairwise(boxes):
+        assert box.x1 < following.x0
+    assert boxes[-1].x1 <= figure.bbox.x1
+
+
+def test_means_have_the_decimals_of_their_axis() -> None:
+    groups = {"natural": np.array([0.2]), "random": np.array([-0.304]), "profile": np.array([1])}
+    assert structure.means_text(groups, (-1.0, 1.0)) == (
+        "mean: natural 0.20, random \N{MINUS SIGN}0.30,\nprofile 1.00"
+    )
+    assert "natural 0.2," in structure.means_text(groups, (0.0, 100.0))
+    assert structure.means_text({}, (0.0, 1.0)) == "no rows"
+
+
+def test_sequences_with_several_scores_are_counted_once() -> None:
+    table = made.structures_table(["x"], score="pseudo_log_likelihood")
+    more = table.assign(score="embedding_distance")
+    count = int(((table["set"] == "natural") & (table["status"] == "ok")).sum())
+    assert f"natural ({count})" in all_text(
+        structure.draw_structure_scores(pd.concat([table, more]), {})
+    )
 
 
 # -- classification --------------------------------------------------------------------------------
