@@ -12,11 +12,19 @@ from matplotlib.textpath import TextPath
 # Letters narrower than this share of the widest (such as I) keep their slim shape, so that a tall I
 # does not become a bar.
 SLIM = 0.6
+# Stands for a letter too low to be read: a box.
+BAR = "bar"
+CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 1]], dtype=float)
+BOX_CODES = np.array(
+    [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], dtype=Path.code_type
+)
 
 
 @functools.cache
 def unit_glyph(letter: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return vertices (n, 2) in the unit box, and path codes (n,), of a bold letter."""
+    """Return vertices (n, 2) in the unit box, and path codes (n,), of a bold letter or a box."""
+    if letter == BAR:
+        return CORNERS, BOX_CODES
     path = _outline(letter)
     box = path.get_extents()
     vertices = (path.vertices - box.min) / np.where(box.size > 0, box.size, 1.0)

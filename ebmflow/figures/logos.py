@@ -16,15 +16,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch
 
-from ebmflow.figures.glyphs import compound_path
+from ebmflow.figures.glyphs import BAR, compound_path
 from ebmflow.figures.style import escape, new_figure, ordered_labels, say_empty, set_title, styled
 
-WRAP = 66  # most sites in a row; rows are as even as multiples of ten allow
+ALONE = 66  # most sites of a logo in one row
+WRAP = 60  # most sites in each of several rows, whose numbers of sites are multiples of ten
 SITE_INCHES = 0.105
 ROW_INCHES = 0.95
+WIDTH = 0.94  # of a letter; a site has room for 1
 GAP_COLOUR = "#9E9E9E"
 GAP_DEPTH = 0.22  # room for a gap share of 100 %, relative to the room of the letters
 SMALLEST_PIXEL = 0.5  # letters lower than this at 150 dpi are left out
+READABLE_PIXEL = 3.0  # lower letters are bars of their colour: files get several times smaller
+TICK_ROOM = 4  # sites between the number of the first site of a row and the next number
 DPI = 150
 
 CLASSES = {
@@ -92,8 +96,8 @@ def draw_logo_pairs(table: pd.DataFrame, facts: dict[str, Any], *, title: str = 
         for (kind, name), part in table.groupby(["set", "label"], sort=False)
     }
     longest = max(len(logo.sites) for logo in logos.values())
-    lines = math.ceil(longest / WRAP)
     places = row_sites(longest)
+    lines = math.ceil(longest / places)
     width = SITE_INCHES * places * (1.0 if places > 40 else 1.35)
     figure = new_figure(2 * max(width, 2.6) + 1.1, ROW_INCHES * lines * len(names) + 1.1)
     grid = figure.subplots(len(names) * lines, 2, squeeze=False)
@@ -121,8 +125,9 @@ def _top(logos: Any) -> float:
 
 def row_sites(sites: int) -> int:
     """Return the number of sites in each row of a logo of `sites` sites."""
-    lines = math.ceil(sites / WRAP)
-    return sites if lines <= 1 else min(WRAP, math.ceil(sites / lines / 10) * 10)
+    if sites <= ALONE:
+        return sites
+    return math.ceil(sites / math.ceil(sites / WRAP) / 10) * 10
 
 
 def _draw_wrapped(
@@ -152,27 +157,55 @@ def draw_logo(
     order = np.argsort(logo.heights, axis=1, kind="stable")
     heights = np.take_along_axis(logo.heights, order, axis=1)
     bottoms = np.cumsum(heights, axis=1) - heights
-    letters = logo.letters[order]
-    smallest = SMALLEST_PIXEL / DPI / ROW_INCHES * top * (1 + GAP_DEPTH)
-    seen = heights > smallest
-    left = np.broadcast_to(np.arange(len(heights))[:, None] - 0.47, heights.shape)[seen]
-    shown, bottoms, heights = letters[seen], bottoms[seen], heights[seen]
-    shades = np.array([palette.get(letter, OTHER) for letter in shown])
+    pixel = top * (1 + GAP_DEPTH) / (DPI * ROW_INCHES)
+    draw_stacks(axes, logo.letters[order], heights, bottoms, palette, pixel)
+    depth = GAP_DEPTH * top
+    axes.bar(np.arange(len(logo.gaps)), -depth * logo.gaps, width=WIDTH, color=GAP_COLOUR)
+    axes.set_ylim(-depth, top)
+    number_sites(axes, logo.sites, places or len(logo.sites))
+    axes.set_yticks([0, top], ["0", f"{top:g}"], fontsize=7)
+
+
+def draw_stacks(
+    axes: Axes,
+    letters: np.ndarray,
+    heights: np.ndarray,
+    bottoms: np.ndarray,
+    palette: dict[str, str],
+    pixel: float,
+) -> None:
+    """Draw letters in boxes at sites 0, 1, ...: one path a colour, unreadably low ones as bars.
+
+    Parameters
+    ----------
+    letters, heights, bottoms : ndarray, shape (L, q)
+    pixel : float
+        Height of a pixel in units of the axis.
+    """
+    seen = heights > SMALLEST_PIXEL * pixel
+    places = np.arange(len(heights))[:, None] - WIDTH / 2
+    left = np.broadcast_to(places, heights.shape)[seen]
+    letters, bottoms, heights = letters[seen], bottoms[seen], heights[seen]
+    shown = np.where(heights < READABLE_PIXEL * pixel, BAR, letters)
+    shades = np.array([palette.get(letter, OTHER) for letter in letters])
     for colour in dict.fromkeys(shades):
         pick = shades == colour
-        path = compound_path(shown[pick], left[pick], bottoms[pick], 0.94, heights[pick])
+        path = compound_path(shown[pick], left[pick], bottoms[pick], WIDTH, heights[pick])
         axes.add_patch(PathPatch(path, facecolor=colour, edgecolor="none"))
-    depth = GAP_DEPTH * top
-    axes.bar(np.arange(len(logo.gaps)), -depth * logo.gaps, width=0.94, color=GAP_COLOUR)
-    axes.axhline(0, color="#444444", lw=0.6)
-    axes.set_ylim(-depth, top)
-    axes.set_xlim(-0.6, (places or len(logo.sites)) - 0.4)
+
+
+def number_sites(axes: Axes, sites: np.ndarray, places: int) -> None:
+    """Draw the base line below sites, and numbers at the first and at multiples of ten."""
+    axes.plot([-0.5, len(sites) - 0.5], [0, 0], color="#444444", lw=0.6)
+    axes.set_xlim(-0.6, places - 0.4)
     axes.grid(False)
     axes.spines["bottom"].set_visible(False)
-    ticks = np.flatnonzero((logo.sites % 10 == 0) | (logo.sites == logo.sites[:1]))
-    axes.set_xticks(ticks, logo.sites[ticks], fontsize=7)
+    tens = sites % 10 == 0
+    first = np.arange(len(sites)) == 0
+    tens[:TICK_ROOM] &= not len(sites) or sites[0] % 10 == 0
+    ticks = np.flatnonzero(tens | first)
+    axes.set_xticks(ticks, sites[ticks], fontsize=7)
     axes.tick_params(axis="x", length=2, pad=1)
-    axes.set_yticks([0, top], ["0", f"{top:g}"], fontsize=7)
 
 
 def _legend(figure: Figure, letters: str) -> None:
