@@ -146,10 +146,8 @@ def figures(plan: Plan) -> Iterator[Target]:
         if labelled(plan, run):
             names["confusion"] = "plot_confusion"
         if run.block.release:
-            names["release"] = "plot_release"
-            if plan.datasets[run.dataset].picture:
-                names["label_vectors"] = "plot_label_vectors"
-        if pictured_units(plan, run):
+            names |= {"release": "plot_release", "label_vectors": "plot_label_vectors"}
+        if drawable_units(plan, run):
             names["units"] = "plot_units"
         if plan.recipes[run.dataset, run.model].model.directed:
             names["couplings"] = "plot_couplings"
@@ -277,10 +275,11 @@ def likelihood_over_ages(run: Run) -> bool:
     return run.block.likelihood is not None and run.block.likelihood.ages > 1
 
 
-def pictured_units(plan: Plan, run: Run) -> bool:
-    """Whether what hidden units couple to are pictures."""
-    model = plan.recipes[run.dataset, run.model].model
-    return bool(plan.datasets[run.dataset].picture) and model.describes_units
+def drawable_units(plan: Plan, run: Run) -> bool:
+    """Whether what hidden units couple to are pictures, or letters that make logos."""
+    model, data = plan.recipes[run.dataset, run.model].model, plan.datasets[run.dataset]
+    shown = bool(data.picture) or data.space_kind == "categorical"
+    return shown and model.describes_units
 
 
 def discrete(plan: Plan, run: Run) -> bool:

@@ -215,18 +215,22 @@ CAPTIONS = {
     "units": Caption(
         "What hidden units look for",
         "Visible parts of the patterns, weights of the hidden units, or, of chaotic networks, "
-        "random and trained couplings from a hidden unit to the picture; the largest ones first. "
-        "Red is positive, blue negative.",
-        "Shapes that occur in the data. Noise means that training has not reached the unit; equal "
-        "pictures, that units repeat each other.",
+        "random and trained couplings from a hidden unit to the data; the largest ones first. "
+        "Pictures: red is positive, blue negative. Logos: letters above the line have positive "
+        "weights, letters below it negative ones (their mean at each site is taken off), grey "
+        "boxes are gaps; colours as in sequence logos.",
+        "Shapes, or sites and letters, that go together in the data. Noise means that training "
+        "has not reached the unit; equal pictures, that units repeat each other.",
     ),
     "label_vectors": Caption(
-        "Label vectors and weights as pictures",
-        "Top: the label vector q of each class but the first, the covariance of a pixel with the "
-        "class over training rows. Bottom: weights of the released units, or of the first units "
-        "where none is released. Red is positive, blue negative, each picture on its own scale.",
-        "A released unit shows the picture of its vector (or its negative); the cosine is written "
-        "above it. Units that are not released are orthogonal to all vectors.",
+        "Label vectors and weights of released units",
+        "Top: the label vector q of each class but the first, the covariance of each entry of a "
+        "row with the class over training rows. Bottom: weights of the released units, or of the "
+        "first units where none is released. Pictures and bars: red is positive, blue negative. "
+        "Logos: letters above the line are positive, letters below it negative (less their mean at "
+        "the site), grey boxes are gaps. Each has its own scale.",
+        "A released unit looks like its vector (or its negative); the cosine is written above it. "
+        "Units that are not released are orthogonal to all vectors.",
     ),
     "couplings": Caption(
         "Couplings of a chaotic network",

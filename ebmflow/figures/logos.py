@@ -23,6 +23,7 @@ ALONE = 66  # most sites of a logo in one row
 WRAP = 60  # most sites in each of several rows, whose numbers of sites are multiples of ten
 SITE_INCHES = 0.105
 ROW_INCHES = 0.95
+GAP = "-"
 WIDTH = 0.94  # of a letter; a site has room for 1
 GAP_COLOUR = "#9E9E9E"
 GAP_DEPTH = 0.22  # room for a gap share of 100 %, relative to the room of the letters
@@ -63,7 +64,7 @@ class Logo(NamedTuple):
 
 def letter_colours(letters: str) -> dict[str, str]:
     """Return a colour per letter: by residue class, or by base for nucleotides."""
-    residues = set(letters) - {"-"}
+    residues = set(letters) - {GAP}
     if residues and residues <= set(NUCLEOTIDES):
         return {letter: NUCLEOTIDES[letter] for letter in residues}
     table = {letter: colour for colour, members in CLASSES.values() for letter in members}
@@ -73,9 +74,9 @@ def letter_colours(letters: str) -> dict[str, str]:
 def make_logo(table: pd.DataFrame) -> Logo:
     """Return heights from rows site, letter, frequency, information of one set and label."""
     heights = table.pivot(index="site", columns="letter", values="information")
-    gaps = table[table["letter"] == "-"].set_index("site")["frequency"]
+    gaps = table[table["letter"] == GAP].set_index("site")["frequency"]
     gaps = gaps.reindex(heights.index, fill_value=0.0).to_numpy()
-    heights = heights.drop(columns="-", errors="ignore")
+    heights = heights.drop(columns=GAP, errors="ignore")
     return Logo(heights.columns.to_numpy(str), heights.to_numpy(), gaps, heights.index.to_numpy())
 
 
@@ -186,7 +187,7 @@ def draw_stacks(
     places = np.arange(len(heights))[:, None] - WIDTH / 2
     left = np.broadcast_to(places, heights.shape)[seen]
     letters, bottoms, heights = letters[seen], bottoms[seen], heights[seen]
-    shown = np.where(heights < READABLE_PIXEL * pixel, BAR, letters)
+    shown = np.where((heights < READABLE_PIXEL * pixel) | (letters == GAP), BAR, letters)
     shades = np.array([palette.get(letter, OTHER) for letter in letters])
     for colour in dict.fromkeys(shades):
         pick = shades == colour
@@ -208,12 +209,16 @@ def number_sites(axes: Axes, sites: np.ndarray, places: int) -> None:
     axes.tick_params(axis="x", length=2, pad=1)
 
 
+def class_patches(letters: str) -> list[Patch]:
+    """Return what a legend says about colours; nothing for nucleotides, which are told apart."""
+    if letter_colours(letters).items() <= NUCLEOTIDES.items():
+        return []
+    return [Patch(color=colour, label=name) for name, (colour, _) in CLASSES.items()]
+
+
 def _legend(figure: Figure, letters: str) -> None:
-    if not letter_colours(letters).items() <= NUCLEOTIDES.items():
-        handles = [Patch(color=colour, label=name) for name, (colour, _) in CLASSES.items()]
-    else:
-        handles = []
-    if "-" in letters:
+    handles = class_patches(letters)
+    if GAP in letters:
         text = "below the line: share of gaps (full depth: 100 %)"
         handles.append(Patch(color=GAP_COLOUR, label=text))
     if handles:

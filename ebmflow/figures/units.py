@@ -10,7 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ebmflow.figures.images import image_shape
+from ebmflow.figures.label_vectors import draw_picture
+from ebmflow.figures.logos import row_sites
 from ebmflow.figures.quality import ALL, MEAN
+from ebmflow.figures.signed_logos import draw_signed_logos
 from ebmflow.figures.style import colours, escape, new_figure, say_empty, set_title, styled
 
 SINGULAR = r"singular_value_(\d+)"
@@ -89,7 +92,7 @@ def draw_units(
         Pictures.
     """
     height, width = image_shape(columns["values"].shape[1], shape)
-    order = np.argsort(-columns["norm"], kind="stable")[:most]
+    order = largest_first(columns["norm"], most)
     across = min(8, max(len(order), 1))
     down = -(-len(order) // across)
     figure = new_figure(0.95 * across + 0.4, 0.95 * down * height / width + 0.9)
@@ -97,10 +100,47 @@ def draw_units(
     for axes in grid:
         axes.set_axis_off()
     for axes, place in zip(grid, order, strict=False):
-        picture = columns["values"][place].reshape(height, width)
-        limit = float(np.abs(picture).max()) or 1.0
-        axes.imshow(picture, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        draw_picture(axes, columns["values"][place], (height, width))
         axes.set_title(f"{int(columns['unit'][place])}", fontsize=7, pad=2)
-    note = f"{NAMES.get(facts['what'], facts['what'])}, the {len(order)} largest of "
-    set_title(figure, title, f"{note}{len(columns['unit'])}, after {facts['age']:,} updates")
+    set_title(figure, title, _note(columns, facts, len(order)))
     return figure
+
+
+def draw_unit_logos(
+    columns: dict[str, np.ndarray],
+    facts: dict[str, Any],
+    *,
+    most: int = 8,
+    title: str = "",
+) -> Figure:
+    """Draw the largest patterns, or weights of hidden units, as signed logos.
+
+    Parameters
+    ----------
+    columns, facts
+        As for :func:`draw_units`; `facts` has ``alphabet`` as well.
+    most : int
+        Logos; a quarter of them where each takes several rows.
+    """
+    letters = facts["alphabet"]["letters"]
+    sites = columns["values"].shape[1] // len(letters)
+    order = largest_first(columns["norm"], most if row_sites(sites) == sites else most // 4)
+    series = {
+        f"{int(columns['unit'][place])} (norm {columns['norm'][place]:.3g})": columns["values"][
+            place
+        ].reshape(sites, len(letters))
+        for place in order
+    }
+    note = _note(columns, facts, len(order))
+    return draw_signed_logos(series, letters, title=title, note=note)
+
+
+def largest_first(norms: np.ndarray, most: int) -> np.ndarray:
+    """Return the places of the `most` largest, largest first."""
+    return np.argsort(-norms, kind="stable")[:most]
+
+
+def _note(columns: dict[str, np.ndarray], facts: dict[str, Any], shown: int) -> str:
+    what = NAMES.get(facts["what"], facts["what"])
+    count = len(columns["unit"])
+    return f"{what}, the {shown} largest of {count}, after {facts['age']:,} updates"

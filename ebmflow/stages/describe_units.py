@@ -24,10 +24,10 @@ def describe_units(*, ages: Path, units: Path, spec: dict | None = None) -> None
         units, whose lowest ones are described.
     units : Path
         Written, kind ``units``: unit, norm, values (entries of the data group, float32); metadata:
-        what (patterns, weights or receptive fields), age.
+        what (patterns, weights or receptive fields), age, alphabet.
     """
     age = max(available_ages(ages))
-    model, _ = load_model(age_path(ages, age))
+    model, known = load_model(age_path(ages, age))
     if isinstance(model, RBM):
         what, values = visible_parts(model)
     elif isinstance(model, ChaoticNetwork) and model.hidden:
@@ -39,7 +39,8 @@ def describe_units(*, ages: Path, units: Path, spec: dict | None = None) -> None
         "norm": np.linalg.norm(values, axis=1),
         "values": values,
     }
-    write_table(units, columns, kind="units", metadata={"what": what, "age": age})
+    metadata = {"what": what, "age": age, "alphabet": known["alphabet"]}
+    write_table(units, columns, kind="units", metadata=metadata)
 
 
 def visible_parts(model: RBM) -> tuple[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Stage `plot_label_vectors`: label vectors, and weights of released units, as pictures."""
+"""Stage `plot_label_vectors`: label vectors and weights of released units, entry by entry."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ebmflow.stages.figure_file import save_figure
 
 
 def plot_label_vectors(*, vectors: Path, svg: Path, png: Path, spec: dict) -> None:
-    """Draw label vectors above the weights of released units.
+    """Draw q and weights as pictures, as signed logos, or as bars.
 
     Parameters
     ----------
     vectors : Path
-        Table of kind ``label_vectors``, of pictures.
+        Table of kind ``label_vectors``.
     svg, png : Path
         Written.
     spec : dict
-        ``shape`` (rows and columns of a picture, or null), ``title`` (may be absent).
+        ``shape`` [rows, columns] of data that are pictures, else null; ``title`` (may be absent).
     """
     table, facts = read_frame(vectors, kind="label_vectors")
     figure = draw_label_vectors(table, facts, shape=spec.get("shape"), title=spec.get("title", ""))

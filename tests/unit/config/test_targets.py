@@ -77,6 +77,15 @@ def test_description_counts_runs_and_files(files) -> None:
     assert f"final files below results/: {len(final_targets(plan))}" in text
 
 
+def test_units_of_letters_and_of_pictures_are_drawn(files) -> None:
+    files.study["runs"] = [
+        {"datasets": ["family"], "models": ["labelled"]},
+        {"datasets": ["pictures"], "models": ["plain"]},
+    ]
+    figures = paths(final_targets(files.resolve()), "plot_units")
+    assert {path.split("/")[2] for path in figures} == {"family", "pictures"}
+
+
 def judging(files, **settings):
     files.study["runs"][0] |= {"models": ["labelled"], "seeds": [0], **settings}
     plan = files.resolve()

@@ -20,6 +20,7 @@ from ebmflow.figures.logos import (
     draw_logo_pairs,
     letter_colours,
     make_logo,
+    number_sites,
     row_sites,
 )
 
@@ -93,6 +94,31 @@ def test_letters_stack_upwards_and_gaps_hang_below() -> None:
     assert tops[acidic] == pytest.approx(3.0)  # the larger letter stands on top
     assert tops[hydrophobic] == pytest.approx(1.0)
     assert [bar.get_height() for bar in bars] == pytest.approx([0.0, -0.22 * 3.0 * 0.4])
+
+
+def test_low_letters_are_bars_and_lower_ones_nothing() -> None:
+    # A pixel is 0.02567 bits: 0.3 of one, 2 of them, 20 of them.
+    pixel = 3.0 * 1.22 / (150 * 0.95)
+    logo = Logo(np.array(["S"]), pixel * np.array([[0.3], [2.0], [20.0]]), np.zeros(3),
+                np.arange(1, 4))  # fmt: skip
+    axes = Figure().subplots()
+    draw_logo(axes, logo, 3.0, letter_colours("-S"))
+    (letters,) = [patch for patch in axes.patches if isinstance(patch, PathPatch)]
+    x, y = letters.get_path().vertices.T
+    assert x.min() > 0.5  # nothing at the first site
+    assert (x < 1.5).sum() == 5  # the corners of a box at the second
+    assert y.max() == pytest.approx(20 * pixel)
+
+
+@pytest.mark.parametrize(
+    ("first", "shown"), [(1, [1, 10, 20]), (199, [199, 210]), (61, [61, 70, 80]), (60, [60, 70])]
+)
+def test_numbers_of_sites_keep_apart(first: int, shown: list[int]) -> None:
+    axes = Figure().subplots()
+    number_sites(axes, np.arange(first, first + 20), 60)
+    assert [int(text.get_text()) for text in axes.get_xticklabels()] == shown
+    (line,) = axes.get_lines()
+    assert line.get_xdata().tolist() == [-0.5, 19.5]  # no base line where there are no sites
 
 
 def test_residue_classes_are_complete_and_disjoint() -> None:

@@ -16,7 +16,9 @@ SERIES = {
 
 def test_each_panel_shows_its_series() -> None:
     table = pd.concat(
-        pd.DataFrame({"series": name, "site": range(1, 5), "value": np.array(values, float)})
+        pd.DataFrame(
+            {"series": name, "site": range(1, 5), "state": 0, "value": 1.0 * np.array(values)}
+        )
         for name, values in SERIES.items()
     )
     facts = {"released": 1, "cosines": [[-1.0]]}

@@ -11,6 +11,7 @@ from ebmflow.errors import DataError
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.table_file import read_frame
 from ebmflow.stages.measure_release import measure_release
+from ebmflow.stages.plot_label_vectors import plot_label_vectors
 from ebmflow.stages.plot_release import plot_release
 from tests.support.datasets import toy_dataset, write_toy
 from tests.unit.stages.test_likelihood import train_machine
@@ -42,6 +43,10 @@ def measure(folder, dataset, released, name):
     picture = {one: tables[one] for one in ("vectors", "inputs", "morph")}
     plot_release(**picture, svg=folder / "a.svg", png=folder / "a.png", spec={})
     assert (folder / "a.png").stat().st_size > 10_000
+    plot_label_vectors(
+        vectors=tables["vectors"], svg=folder / "q.svg", png=folder / "q.png", spec={"shape": None}
+    )
+    assert (folder / "q.png").stat().st_size > 10_000
     return {one: read_frame(path, kind=KINDS[one])[0] for one, path in tables.items()}
 
 
