@@ -74,6 +74,13 @@ def _no_pictures(plan: Plan, run: Run) -> str:
     return "" if plan.datasets[run.dataset].picture else "rows are no pictures"
 
 
+def _units_not_drawable(plan: Plan, run: Run) -> str:
+    if not plan.recipes[run.dataset, run.model].model.describes_units:
+        return "no hidden units"
+    drawn = targets.drawable_units(plan, run)
+    return "" if drawn else "rows are neither pictures nor letters of a sequence"
+
+
 def _one_time(plan: Plan, run: Run) -> str:
     several = any(plan.samplings[name].times_differ for name in run.samplings)
     return _no_pictures(plan, run) or ("" if several else "rows are recorded at one time only")
@@ -130,7 +137,7 @@ STAGES = (
     Stage("allele frequencies", "plot_frequencies", "",
           _other_picture("binary", "sites do not hold one of two alleles")),
     Stage("images", "plot_images", "", _no_pictures),
-    Stage("images of hidden units", "plot_units", "", _no_pictures),
+    Stage("pictures and logos of hidden units", "plot_units", "", _units_not_drawable),
     Stage("couplings of both directions", "plot_couplings", "", _same_both_ways),
     Stage("quality over time by age", "compare_ages", "", _one_moment),
     Stage("chains of images", "plot_chains", "", _one_time),
