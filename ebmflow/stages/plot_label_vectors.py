@@ -10,7 +10,7 @@ from ebmflow.stages.figure_file import save_figure
 
 
 def plot_label_vectors(*, vectors: Path, svg: Path, png: Path, spec: dict) -> None:
-    """Draw q and weights as pictures, as signed logos, or as bars.
+    """Draw q above the weights of released units: as pictures, signed logos or bars.
 
     Parameters
     ----------
