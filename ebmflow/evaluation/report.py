@@ -63,7 +63,7 @@ class SampleFacts(NamedTuple):
 
 
 class PictureFacts(NamedTuple):
-    """A figure: its place, caption key, data address, and caption."""
+    """A figure: its place, caption key, data address, caption, and size in pixels (0: unknown)."""
 
     place: Place
     figure: str
@@ -71,6 +71,8 @@ class PictureFacts(NamedTuple):
     heading: str
     shown: str
     look_for: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ebmflow.evaluation.report_tables import format_number
 VERDICTS = (AGREES, DEVIATES, UNDECIDED, NOT_RUN)
 # A sign beside the word, so that colour is not needed.
 SIGNS = {AGREES: "✓", DEVIATES: "✗", UNDECIDED: "?", NOT_RUN: "–"}
-INTERVALS = {"seeds": "95 % over seeds", "rows": "95 %, one seed"}
+INTERVALS = {"seeds": "95\u00a0% over seeds", "rows": "95\u00a0%, one seed"}
 
 
 def paper_section(table: pd.DataFrame) -> dict[str, Any]:

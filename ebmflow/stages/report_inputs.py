@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from ebmflow.io.table_file import read_frame, read_table
 log = logging.getLogger(__name__)
 VECTOR_LIMIT = 600_000  # bytes; a larger SVG is replaced by its PNG where that is smaller
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
+SVG_SIZE = re.compile(rb'width="([\d.]+)pt" height="([\d.]+)pt"')  # as matplotlib writes it
 RUN = ("dataset", "model", "seed")
 
 
@@ -222,10 +224,20 @@ def read_picture(path: Path) -> PictureFacts:
         path = min(path, twin, key=lambda one: one.stat().st_size)
     if path.suffix not in MEDIA:
         raise CheckpointError(path, "is no picture the report can embed", "a .svg or .png file")
-    content = base64.b64encode(path.read_bytes()).decode("ascii")
+    picture = path.read_bytes()
+    content = base64.b64encode(picture).decode("ascii")
     # The same figure name means a comparison of models where it belongs to no single one.
     name = place.name if place.model or place.name != "quality" else "compare_quality"
-    return PictureFacts(place, name, f"data:{MEDIA[path.suffix]};base64,{content}", *describe(name))
+    address = f"data:{MEDIA[path.suffix]};base64,{content}"
+    return PictureFacts(place, name, address, *describe(name), *_size(picture))
+
+
+def _size(picture: bytes) -> tuple[int, int]:
+    """Width and height in CSS pixels, so that the page has room before a picture is drawn."""
+    if picture[12:16] == b"IHDR":
+        return int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")
+    found = SVG_SIZE.search(picture[:2000])
+    return (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (0, 0)
 
 
 def as_builtins(value: Any) -> Any:

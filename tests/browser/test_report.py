@@ -69,6 +69,16 @@ document.querySelectorAll('.tab').forEach(one => one.hidden = false);
 """
 
 
+def test_pictures_have_room_before_they_are_drawn(shown: Browser) -> None:
+    sizes = """[...document.images].map(one => [one.getAttribute('width') * 1,
+        one.getAttribute('height') * 1, one.naturalWidth, one.naturalHeight])"""
+    shown.run("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
+    shown.run("Promise.all([...document.images].map(one => one.decode())).then(() => 'all')")
+    for width, height, natural_width, natural_height in shown.run(sizes):
+        assert abs(width - natural_width) <= 1
+        assert abs(height - natural_height) <= 1
+
+
 def test_no_sideways_scrolling_of_the_page(shown: Browser) -> None:
     assert shown.run("document.documentElement.scrollWidth <= innerWidth")
     shown.run(OPEN_ALL)
