@@ -191,7 +191,7 @@ def findings(lines: list[dict[str, Any]]) -> list[str]:
             sentences.append(sentence.format(models=_join(named, len(known)), text=text))
     errors = {line["model"]: line["cells"][1 + titles.index("AAI error")] for line in lines}
     known = [f"{name}: {errors[name].text}" for name in CONTROLS.values() if name in errors]
-    if known and len(sentences) > 1:
+    if known and sentences and sentences[-1].startswith("Generation"):
         sentences[-1] = sentences[-1][:-1] + f" ({', '.join(known)})."
     for line in models:
         generated, natural, random = line["cells"][-3:]
