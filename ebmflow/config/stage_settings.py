@@ -20,7 +20,7 @@ from ebmflow.evaluation.expectations.form import file_texts
 from ebmflow.provenance import spec_digest
 
 # Options of weights that count neighbours; the others act when the dataset is assembled.
-NEIGHBOUR_OPTIONS = ("identity_threshold", "strict")
+NEIGHBOUR_OPTIONS = ("identity_threshold", "strict", "clusters_above")
 
 
 class Settings(NamedTuple):

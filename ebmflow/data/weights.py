@@ -27,6 +27,12 @@ class WeightOptions(Options):
         description="Whether neighbours must be above the threshold: with 0.8, a Hamming distance "
         "below 20 % of the sites instead of at most 20 %.",
     )
+    clusters_above: int | None = Field(
+        None,
+        ge=1,
+        description="With more rows than this, neighbours of a row are the rows of its cluster by "
+        "MMseqs2 (`mmseqs` on PATH, proteins only), an approximation; null: counted exactly.",
+    )
     balance_classes: bool = Field(
         False, description="Whether weights are scaled so that all classes have the same total."
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ebmflow.data.clusters import cluster_sizes
 from ebmflow.data.counts import Counts
 from ebmflow.data.neighbours import count_neighbours
 from ebmflow.data.thresholds import largest_distance
@@ -30,7 +31,8 @@ def reweight(*, filtered: Path, weights: Path, spec: dict[str, Any], threads: in
     weights : Path
         Written, kind ``weights``: name, neighbours, weight.
     spec : dict
-        ``weights`` of the dataset file: its ``identity_threshold`` and ``strict``.
+        ``weights`` of the dataset file: its ``identity_threshold``, ``strict`` and
+        ``clusters_above``.
     """
     columns, facts = read_table(filtered, kind="filtered")
     options = WeightOptions(**spec.get("weights", {}))
@@ -41,13 +43,8 @@ def reweight(*, filtered: Path, weights: Path, spec: dict[str, Any], threads: in
             raise DataError(
                 "dataset, weights.identity_threshold", "real data have no equal sites", "null"
             )
-        sites = codes.shape[1]
-        limit = largest_distance(options.identity_threshold, sites, strict=options.strict)
-        neighbours = count_neighbours(codes, limit, threads=threads, progress=_Progress())
-        counts.add(
-            "weights", "Meff", rows=float((1 / neighbours).sum()),
-            note=f"neighbours differ at {limit} of {sites} sites or fewer",
-        )  # fmt: skip
+        neighbours, note = _count(codes, facts["alphabet"]["letters"], options, threads)
+        counts.add("weights", "Meff", rows=float((1 / neighbours).sum()), note=note)
         log.info("Meff %.1f of %d rows", (1 / neighbours).sum(), len(codes))
     write_table(
         weights,
@@ -55,6 +52,19 @@ def reweight(*, filtered: Path, weights: Path, spec: dict[str, Any], threads: in
         kind="weights",
         metadata={"counts": counts.records()},
     )
+
+
+def _count(
+    codes: np.ndarray, letters: str, options: WeightOptions, threads: int
+) -> tuple[np.ndarray, str]:
+    """Neighbours of each row, itself included, and how they were found."""
+    threshold, sites = options.identity_threshold, codes.shape[1]
+    if options.clusters_above is not None and len(codes) > options.clusters_above:
+        sizes = cluster_sizes(codes, letters, threshold, threads=threads)
+        return sizes, f"approximate: clusters of MMseqs2 at identity {threshold}"
+    limit = largest_distance(threshold, sites, strict=options.strict)
+    neighbours = count_neighbours(codes, limit, threads=threads, progress=_Progress())
+    return neighbours, f"neighbours differ at {limit} of {sites} sites or fewer"
 
 
 class _Progress:
