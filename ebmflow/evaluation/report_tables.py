@@ -99,10 +99,12 @@ def main_samplings(scores: pd.DataFrame, order: list[str]) -> dict[tuple[str, st
     """Return for each (dataset, model) the sampling plan of the headline.
 
     The plan with the fewest moments (ages times times) is the plainest; ties go to the first in
-    `order`.
+    `order`. Names of classifiers and the like, which stand in the same column, are no plans.
     """
     chosen = {}
     here = scores[~is_control(scores)]
+    if here["sampling"].isin(order).any():
+        here = here[here["sampling"].isin(order)]
     for run, rows in here.groupby(["dataset", "model"], sort=False):
         moments = rows.groupby("sampling")[["age", "time"]].apply(
             lambda one: len(one.drop_duplicates())

@@ -20,7 +20,7 @@ from ebmflow.figures.style import (
     styled,
 )
 
-EXACT, CHAIN = "exact", "chain"
+EXACT, COURSE = "exact", "chain_over_time"
 
 
 def last_ages(table: pd.DataFrame) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def draw_prediction_time(scores: pd.DataFrame, *, title: str = "") -> Figure:
         Score rows of the metric ``classification`` of one dataset.
     """
     rows = last_ages(scores[(scores["statistic"] == "accuracy") & scores["value"].notna()])
-    course = rows[(rows["time"] >= 0) & (rows["sampling"] == CHAIN)]
+    course = rows[rows["sampling"] == COURSE]
     figure = new_figure(6.2, 3.6)
     axes = figure.subplots()
     if course.empty:

@@ -97,7 +97,10 @@ def draw_observables_by_machine(
     figure = new_figure(4.6 * columns, 3.0 * rows + 0.7)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     models = [name for name in dict.fromkeys(table["model"]) if name != DATA]
+    ends = table["parameter"].agg(["min", "max"]) if len(table) else pd.Series([0.0, 1.0])
+    margin = 0.15 * (ends.iloc[1] - ends.iloc[0]) or 0.1
     for axes, name in zip(grid, names, strict=False):
+        axes.set_xlim(ends.iloc[0] - margin, ends.iloc[1] + margin)
         _draw_curves(axes, exact[(exact["n"] == 0) & (exact["observable"] == name)])
         _draw_machines(axes, table[table["observable"] == name], models)
         axes.set_xlabel(escape(facts["parameter"]))

@@ -156,7 +156,7 @@ class PredictionPlan(Options):
         None, ge=1, description="Sweeps of the chain; null: the trained number."
     )
     split: Literal["test", "train"] = Field("test", description="Rows to predict.")
-    times: list[int] | TimeGrid = Field(
+    times: list[Annotated[int, Field(ge=0)]] | TimeGrid = Field(
         [],
         description="Sweeps after which the label that a further chain has reached is recorded; "
         "0 is its random start. Empty: only after `sweeps`.",

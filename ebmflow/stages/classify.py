@@ -23,6 +23,7 @@ from ebmflow.io.table_file import read_frame, write_table
 from ebmflow.options import Options
 
 METRIC = "classification"
+OVER_TIME = "_over_time"  # added to the method of chains recorded on their way
 
 
 class ClassifySpec(Options):
@@ -45,7 +46,8 @@ def classify(
 ) -> None:
     """Judge predicted labels per age, method and side of the split.
 
-    Of chains recorded on their way (time >= 0) only the scores of counts are kept.
+    Of chains recorded on their way (time >= 0) only the scores of counts are kept; their method is
+    ``chain_over_time``.
 
     Parameters
     ----------
@@ -74,7 +76,8 @@ def classify(
     for place, labels, predicted, p in _parts(frame, len(data.label_names)):
         counts = confusion_counts(labels, predicted, len(data.label_names))
         time = place.pop("time")
-        names = {**run, "sampling": place["method"], "metric": METRIC, "time": time}
+        method = place["method"] if time == NO_TIME else f"{place['method']}{OVER_TIME}"
+        names = {**run, "sampling": method, "metric": METRIC, "time": time}
         names |= {"reference": place["reference"], "age": place["age"]}
         for group, score in count_scores(counts, data.label_names):
             scored += score_rows([score], **names, group=group)

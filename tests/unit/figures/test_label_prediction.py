@@ -9,7 +9,8 @@ import pytest
 from ebmflow.figures import label_prediction as figures
 
 
-def score(value, *, model="m", seed=0, age=10, time=-1, sampling="chain", statistic="accuracy"):
+def score(value, *, model="m", seed=0, age=10, time=-1, sampling="", statistic="accuracy"):
+    sampling = sampling or ("chain" if time < 0 else "chain_over_time")
     place = {"model": model, "seed": seed, "age": age, "time": time, "group": "all"}
     return {**place, "sampling": sampling, "statistic": statistic, "value": value}
 

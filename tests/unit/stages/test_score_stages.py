@@ -278,6 +278,8 @@ def test_chains_on_their_way_are_scored_by_counts_only(tmp_path, dataset):
     write_table(predictions, pd.concat([frame, wrong]), kind="predictions")
     tables = run_classify(tmp_path, dataset, predictions)
     course = tables["scores"].query("time == 7")
+    assert set(course["sampling"]) == {"chain_over_time"}
+    assert set(tables["scores"].query("sampling == 'chain'")["time"]) == {-1}
     assert set(course["statistic"]) == {
         "accuracy", "balanced_accuracy", "majority_share", "recall", "precision",
     }  # fmt: skip
