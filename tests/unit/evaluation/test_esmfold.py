@@ -191,6 +191,16 @@ def test_without_network_a_hub_name_is_no_weights(monkeypatch, tmp_path):
     assert "absent" in predictor.fingerprint()
 
 
+def test_weights_that_do_not_fit_into_memory_are_a_status(monkeypatch):
+    def crowded(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB")
+
+    monkeypatch.setattr(esmfold, "load_esmfold", crowded)
+    found = ESMFold(weights="some/model").unavailable("cpu")
+    assert found.status == "oom"
+    assert "some/model do not fit into memory (CUDA out of memory" in found.reason
+
+
 def test_a_missing_package_is_a_status(monkeypatch):
     def absent(*_):
         raise ModuleNotFoundError("No module named 'transformers'")

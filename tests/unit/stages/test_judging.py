@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from ebmflow.evaluation.language_models.esm2 import ESM2
 from ebmflow.evaluation.structure.esmfold_fair_esm import FairESMFold, worker
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.table_file import read_frame
@@ -170,8 +171,9 @@ def test_the_report_says_once_why_nothing_was_folded(study, tmp_path):
     assert str(tmp_path / "nowhere") in line["reason"]
 
 
-def test_scores_and_distances_by_a_language_model(study, tmp_path):
-    table = study.score(save_esm2(tmp_path, as_if_trained=True), exact=True)
+def test_scores_and_distances_by_a_language_model(study, tmp_path, monkeypatch):
+    weights = save_esm2(tmp_path, as_if_trained=True)
+    table = study.score(weights, exact=True)
     assert set(table["score"]) == {"pseudo_log_likelihood"}
     assert (table["value"] < 0).all()
     assert (table["one_pass_log_likelihood"] < 0).all()
@@ -180,3 +182,21 @@ def test_scores_and_distances_by_a_language_model(study, tmp_path):
     plot_plausibility(plausibility=study.path("plausibility"), **pictures(tmp_path))
     text = (tmp_path / "x.svg").stat().st_size
     assert text > 10_000
+    # The other score is another predictor to the cache; the same one is not computed again.
+    assert set(study.score(weights)["score"]) == {"one_pass_log_likelihood"}
+    monkeypatch.setattr(ESM2, "predict", lambda *a, **k: pytest.fail("judged again"))
+    again = study.score(weights, exact=True)
+    for column in ("value", "embedding_distance", "one_pass_log_likelihood"):
+        np.testing.assert_array_equal(again[column], table[column])
+    np.testing.assert_array_equal(np.stack(again["embedding"]), np.stack(table["embedding"]))
+
+
+def test_distances_are_to_natural_sequences_of_the_same_label(study, tmp_path):
+    table = study.score(save_esm2(tmp_path, as_if_trained=True))
+    points = np.stack(table["embedding"]).astype(float)
+    for row, line in table.iterrows():
+        others = (table["set"] == "natural") & (table["label"] == line["label"])
+        if line["set"] == "natural":
+            others &= table["sequence"] != line["sequence"]
+        distances = np.linalg.norm(points[others.to_numpy()] - points[row], axis=1)
+        assert line["embedding_distance"] == pytest.approx(distances.min(), rel=1e-6)
