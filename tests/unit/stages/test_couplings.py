@@ -28,7 +28,11 @@ def stored(folder, kind, trained=0.0, **options):
     save_model(
         folder / "age-7.safetensors",
         model,
-        {"model": {"kind": kind, **recipe}, "space": list(SPACE)},
+        {
+            "model": {"kind": kind, **recipe},
+            "space": list(SPACE),
+            "alphabet": {"kind": "binary", "letters": "01"},
+        },
     )
     return model
 
