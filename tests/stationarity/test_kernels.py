@@ -37,6 +37,8 @@ def code(request, monkeypatch):
     """Code that runs the chains."""
     if request.param == "torch":
         monkeypatch.setattr(dispatch, "serves", lambda *tensors: False)
+    # Small machines would do without tables of joint states.
+    monkeypatch.setattr(dispatch, "_FEWEST_UNITS", 1)
     return request.param
 
 
@@ -55,8 +57,22 @@ def test_hot_chains_stay(data, hidden, code):
     assert distance < noise
 
 
+@pytest.mark.parametrize(
+    ("kind", "part"), [("potts", "states_after"), ("bernoulli", "two_state_product")]
+)
+def test_wrong_sums_of_joint_states_are_seen(kind, part, monkeypatch):
+    monkeypatch.setattr(dispatch, "_FEWEST_UNITS", 1)
+    right = getattr(dispatch, part)
+    monkeypatch.setattr(
+        dispatch, part, lambda codes, weight, *rest: right(codes, 1.3 * weight, *rest)
+    )
+    distance, noise = distance_after(wide_machine(kind, "bernoulli"), 3, (), 1.0)
+    assert distance > noise
+
+
 @pytest.mark.parametrize("part", ["two_state_codes", "state_codes"])
 def test_a_wrong_temperature_in_a_kernel_is_seen(part, monkeypatch):
+    # Without tables of joint states, which draw without `state_codes`.
     right = getattr(dispatch, part)
     monkeypatch.setattr(
         dispatch, part, lambda inputs, field, beta, *rest: right(inputs, field, 1.3 * beta, *rest)
