@@ -8,15 +8,16 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 BENCH_STAMP := $(VENV)/.installed-bench
 # One thread for libraries inside each test worker: workers already use every core.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --dist worksteal -n
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --durations=25 --dist worksteal -n
 
-.PHONY: run test test-fast stress lint format schemas bench clean help
+.PHONY: run test test-fast test-long stress lint format schemas bench clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run        set up, run the default study, say where the report is"
-	@echo "make test       set up, run every test"
+	@echo "make test       set up, run every test but those of make test-long"
 	@echo "make test-fast  the tests that take seconds"
+	@echo "make test-long  the study that touches every rule: on a SLURM of its own, and twice the same"
 	@echo "make stress     kill stages a hundred times and compare what they give in the end"
 	@echo "make lint       code style, types, workflow style"
 	@echo "make format     put code and workflow into the house style"
@@ -29,10 +30,13 @@ run: $(RUN_STAMP)
 
 # One more worker than cores: the tests on a cluster wait most of the time.
 test: $(DEV_STAMP)
-	$(PYTEST) $$(($(shell nproc) + 1)) tests
+	$(PYTEST) $$(($(shell nproc) + 1)) -m "not long" tests
 
 test-fast: $(DEV_STAMP)
 	$(PYTEST) $(shell nproc) -m "not slow and not workflow and not cluster and not gpu" tests
+
+test-long: $(DEV_STAMP)
+	$(PYTEST) 1 -m long tests
 
 stress: $(DEV_STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.stress.kills --kills 100

@@ -14,7 +14,7 @@ import pytest
 from ebmflow.stages.write_manifest import verify_manifest
 from tests.cluster.project import CHECKPOINT, TRAINED, ClusterProject
 from tests.support.slurm import wait_for
-from tests.support.workflow_project import copy_of_project
+from tests.support.workflow_project import copy_of_project, new_project
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.workflow]
 GPU_PROFILE = "workflow/profiles/slurm-gpu"
@@ -39,10 +39,20 @@ def submitted(said: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"SLURM jobid '?(\d+)", said)))
 
 
-@pytest.mark.timeout(1500)  # sixty submissions, each of which starts Snakemake twice
+def test_a_study_from_raw_data_to_report(cluster, root: Path, tmp_path: Path) -> None:
+    project = ClusterProject(new_project(tmp_path / "project", root).folder, cluster)
+    status, said = project.submit(seconds=800)
+    assert status == 0, said[-5000:]
+    assert verify_manifest(project.folder / "results" / "summary" / "manifest.tsv") == []
+    assert len(submitted(said)) > 10
+    assert cluster.jobs() == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)  # sixty submissions, each of which starts Snakemake twice
 def test_the_study_that_touches_every_rule(cluster, root: Path, tmp_path: Path) -> None:
     project = ClusterProject(copy_of_project(tmp_path / "project", root).folder, cluster)
-    status, said = project.submit("--configfile", "config/ci.yaml", seconds=1400)
+    status, said = project.submit("--configfile", "config/ci.yaml", seconds=1700)
     assert status == 0, said[-5000:]
     assert verify_manifest(project.folder / "results" / "summary" / "manifest.tsv") == []
     assert len(submitted(said)) > 40
