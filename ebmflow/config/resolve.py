@@ -42,6 +42,12 @@ class Run:
         return self.block.structure
 
     @property
+    def judged(self) -> tuple[str, ...]:
+        """Sampling plans whose sequences are judged one by one, where any are."""
+        chosen = self.block.judged
+        return self.samplings if chosen is None else tuple(chosen)
+
+    @property
     def costs(self) -> Costs | None:
         """Comparison of likelihoods that starts from this run."""
         costs = self.block.costs
@@ -200,6 +206,10 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
                 check_pair(recipe, path, datasets[dataset], dataset)
                 _check_analyses(block, recipe, datasets[dataset])
                 recipes[dataset, name] = recipe
+        for place, name in enumerate(block.options.judged or []):
+            if name not in (accepted := block.options.samplings):
+                key = f"{block.place}.judged.{place}"
+                raise ConfigError(block.file, key, name, accepted=accepted)
         for key, name in block.keyed("samplings"):
             samplings[name] = definitions.sampling(name, block.file, key)
     _expand(blocks)  # refuses runs that are given twice, wherever they stand

@@ -95,6 +95,12 @@ class RunBlock(Options):
         None,
         description="Protein language model that scores the same sets of sequences; null: none.",
     )
+    judged: list[Name] | None = Field(
+        None,
+        min_length=1,
+        description="Sampling plans whose sequences `structure`, `tm_score` and `language_model` "
+        "judge, of each its last age at the trained time; null: all of them.",
+    )
     probe: ProbeSpec | None = Field(
         None, description="Classifiers on hidden inputs of labelled runs; null: none."
     )

@@ -16,6 +16,12 @@ SCORE_RULES = (
     "estimate_costs",
     "measure_release",
 )
+# Rule that judges single sequences -> figure, and the rule that draws it.
+JUDGED = {
+    "fold": ("structure", "plot_structure"),
+    "compare_structures": ("tm_score", "plot_tm_score"),
+    "score_plausibility": ("plausibility", "plot_plausibility"),
+}
 SUMMARY = f"{RESULTS}/summary"
 REPORT = f"{RESULTS}/report.html"
 MANIFEST = f"{SUMMARY}/manifest.tsv"
@@ -97,6 +103,8 @@ def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:
 
 def _judgements(run: Run, sampling: str, wildcards: dict[str, Any]) -> Iterator[Target]:
     """Tables of single sequences that were judged."""
+    if sampling not in run.judged:
+        return
     wanted = {
         "structures": ("fold", run.structure),
         "tm_scores": ("compare_structures", run.block.tm_score),
@@ -112,7 +120,7 @@ def archives(plan: Plan) -> Iterator[Target]:
     """Files for other programs."""
     for run in plan.runs:
         if run.structure and run.structure.writes_files:
-            for sampling in run.samplings:
+            for sampling in run.judged:
                 path = f"{RESULTS}/structures/{place(run)}/{sampling}_pdb.zip"
                 yield Target(path, "write_pdb", {**run.wildcards, "sampling": sampling})
 
@@ -188,12 +196,8 @@ def _sample_figures(plan: Plan, run: Run, sampling: str) -> dict[str, str]:
     names = {"projection": "plot_projection", "quality": "plot_quality"}
     if discrete(plan, run):
         names["novelty"] = "plot_novelty"
-    if run.structure:
-        names["structure"] = "plot_structure"
-    if run.block.tm_score:
-        names["tm_score"] = "plot_tm_score"
-    if run.block.language_model:
-        names["plausibility"] = "plot_plausibility"
+    judgements = {target.rule for target in _judgements(run, sampling, {})}
+    names |= {name: rule for judge, (name, rule) in JUDGED.items() if judge in judgements}
     if config.picture and plan.samplings[sampling].times_differ:
         names["chains"] = "plot_chains"
     pictures = {"images": "plot_images"} if config.picture else by_space.get(config.space_kind, {})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ebmflow.figures.style import PALETTE, escape, new_figure, set_title, styled
+from ebmflow.figures.style import PALETTE, escape, new_figure, percent, set_title, styled
 
 BAD_COLOUR = "#BB2222"
 LIKELIHOOD = "log_likelihood_per_site"
 SUFFIX = "_per_site"
+SHARE = "_fraction"
 
 
 @styled
@@ -32,20 +35,32 @@ def draw_costs(scores: pd.DataFrame, *, title: str = "") -> Figure:
     left, right = figure.subplots(1, 2)
     _draw_intervals(left, likelihoods, "model")
     left.set_title("log-likelihood of held-out rows", loc="left")
-    _draw_intervals(right, costs, "statistic")
+    _draw_intervals(right, costs, "statistic", _shares(held_out[held_out["metric"] == "cost"]))
     right.axvline(0, color="#888888", lw=0.6)
-    right.set_title("cost in log-likelihood", loc="left")
+    right.set_title("cost, and its share of the unconstrained log-likelihood", loc="left")
     bad = sorted(set(held_out.loc[held_out["note"].fillna("") != "", "note"]))
     set_title(figure, title, "; ".join(bad) if bad else "no bounds cross")
     return figure
 
 
-def _draw_intervals(axes: Axes, rows: pd.DataFrame, by: str) -> None:
-    """One line a name and seed, from the lowest to the highest bound, with standard errors."""
+def _shares(costs: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """Name of a cost and seed -> cost over the unconstrained log-likelihood, between its bounds."""
+    shares = costs[costs["statistic"].str.endswith(SHARE)]
+    over = shares.groupby(["statistic", "seed"])["value"].agg(["min", "max"]).mean(axis=1)
+    return {(name.removesuffix(SHARE), seed): value for (name, seed), value in over.items()}
+
+
+def _draw_intervals(
+    axes: Axes, rows: pd.DataFrame, by: str, shares: Mapping[tuple[str, int], float] | None = None
+) -> None:
+    """One line a name and seed, from the lowest to the highest bound, with standard errors.
+
+    `shares`, by name and seed, are written beside the values in percent.
+    """
     names = list(dict.fromkeys(rows[by]))
     for place, name in enumerate(names):
         seeds = list(rows.loc[rows[by] == name].groupby("seed"))
-        for index, (_, part) in enumerate(seeds):
+        for index, (seed, part) in enumerate(seeds):
             y = place + 0.12 * (index - (len(seeds) - 1) / 2)
             colour = BAD_COLOUR if (part["note"].fillna("") != "").any() else PALETTE[0]
             axes.plot([part["value"].min(), part["value"].max()], [y, y], color=colour, lw=3)
@@ -59,8 +74,10 @@ def _draw_intervals(axes: Axes, rows: pd.DataFrame, by: str) -> None:
                 capsize=3,
             )
             middle = (part["value"].min() + part["value"].max()) / 2
+            share = (shares or {}).get((name, seed))
+            said = f"{middle:.4f}" if share is None else f"{middle:.4f} ({percent(share)})"
             axes.annotate(
-                f"{middle:.4f}", (middle, y), (0, 7), textcoords="offset points", ha="center",
+                said, (middle, y), (0, 7), textcoords="offset points", ha="center",
                 fontsize=8,
             )  # fmt: skip
     axes.set_yticks(range(len(names)), [escape(name.replace("_", " ")) for name in names])

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ebmflow.figures.style import DATA_COLOUR, PALETTE, new_figure, set_title, styled
+from ebmflow.figures.style import DATA_COLOUR, PALETTE, new_figure, plain_ticks, set_title, styled
 
 
 @styled
@@ -41,6 +41,7 @@ def draw_label_theory(
     ):
         left.plot(x, overlap[name], color=PALETTE[2], ls=style, label=text)
     left.set(xscale="log", xlabel="labels / entries of a row", ylabel="overlap with the vector")
+    plain_ticks(left.xaxis, list(x))
     left.set_ylim(min(0.0, float(overlap["mean"].min())), 1.02)
     left.set_title("label vectors from few labels", loc="left")
     left.legend()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import ParamSpec
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -121,17 +122,23 @@ def count_axis(axes: Axes, counts: Iterable[float]) -> None:
 
 
 def score_axis(axes: Axes, values: Iterable[float]) -> None:
-    """Make the y axis logarithmic where positive values span a factor of 8 or more.
-
-    Plain numbers as tick labels: they read better than powers, and draw several times faster.
-    """
+    """Make the y axis logarithmic where positive values span a factor of 8 or more."""
     positive = [float(value) for value in values if value > 0]
     if positive and max(positive) > 8 * min(positive):
         axes.set_yscale("log", nonpositive="clip")
-        if max(positive) < 300 * min(positive):
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        plain_ticks(axes.yaxis, positive)
+
+
+def plain_ticks(axis: Axis, positive: Collection[float]) -> None:
+    """Label a logarithmic axis at 1, 2, 5, or powers of ten where there are many.
+
+    Plain numbers read better than powers, draw several times faster, and do not run into each
+    other as the labels do that matplotlib gives minor ticks.
+    """
+    if max(positive) < 300 * min(positive):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def escape(text: str, most: int = LONGEST_NAME) -> str:
@@ -140,6 +147,11 @@ def escape(text: str, most: int = LONGEST_NAME) -> str:
     if len(shown) > most:
         shown = shown[: most - 1] + "…"
     return shown.replace("$", r"\$")
+
+
+def percent(share: float) -> str:
+    """A share as text: two digits below ten percent, whole percent above."""
+    return f"{100 * share:.1f} %" if abs(share) < 0.0995 else f"{100 * share:.0f} %"
 
 
 def say_empty(axes: Axes, text: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ebmflow.figures.style import colours, escape, new_figure, set_title, styled
+from ebmflow.figures.style import colours, escape, new_figure, plain_ticks, set_title, styled
 
 NAMES = {"normal": "normal weights", "uniform": "uniform weights"}
 
@@ -43,6 +43,7 @@ def draw_untrained(
     star = _between(lines[NAMES["normal"]], facts["glorot"])
     axes.plot([facts["glorot"]], [star], "k*", ms=12, label="Glorot initialisation")
     axes.set_xscale("log")
+    plain_ticks(axes.xaxis, [*lines[NAMES["normal"]]["deviation"], facts["glorot"]])
     axes.set_ylim(bottom=lowest)
     axes.set_xlabel("standard deviation of the weights")
     axes.set_ylabel("energy reached / ground state")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -236,10 +237,20 @@ def _index(folder: Path) -> dict[str, list[Path]]:
     if not folder.is_dir():
         raise FetchError(folder, "the mirror is no folder", "", "correct the setting `mirror`")
     index: dict[str, list[Path]] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            index.setdefault(path.name, []).append(path)
+    for path in sorted(_files_below(folder)):
+        index.setdefault(path.name, []).append(path)
     return index
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Files at any depth, in linked folders too; each folder once, as links may form a circle."""
+    seen: set[Path] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        if (real := Path(place).resolve()) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (path for name in names if (path := Path(place, name)).is_file())
 
 
 def _one_of(paths: list[Path]) -> FetchedFile:

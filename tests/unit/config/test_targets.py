@@ -107,6 +107,28 @@ def test_judges_of_sequences_are_asked_for_one_by_one(files) -> None:
     assert judging(files, language_model="esm2") == {"score_plausibility", "plot_plausibility"}
 
 
+def test_only_the_plans_named_are_judged(files) -> None:
+    files.samplings["again"] = files.samplings["per_label"]
+    files.study["samplings"] = ["per_label", "again"]
+    files.study["runs"][0] |= {"models": ["labelled"], "seeds": [0], "language_model": "esm2"}
+    files.study["runs"][0] |= {"structure": {"kind": "esmfold", "pdb": True}, "tm_score": {}}
+
+    def judged() -> list[str]:
+        rules = ("fold", "write_pdb", "compare_structures", "score_plausibility")
+        drawn = ("plot_structure", "plot_tm_score", "plot_plausibility")
+        found = [one for one in final_targets(files.resolve()) if one.rule in (*rules, *drawn)]
+        assert {one.rule for one in found} == {*rules, *drawn}
+        return sorted({one.wildcards["sampling"] for one in found})
+
+    assert judged() == ["again", "per_label"]
+    files.study["runs"][0]["judged"] = ["per_label"]
+    assert judged() == ["per_label"]
+    files.study["runs"][0]["judged"] = ["per_labl"]
+    with pytest.raises(ConfigError, match="per_label") as caught:
+        files.resolve()
+    assert caught.value.key == "runs.0.judged.0"
+
+
 @pytest.mark.parametrize(
     ("structure", "recorded"),
     [

@@ -70,6 +70,17 @@ def test_the_checksum_chooses_between_files_of_one_name(mirrored, mirror):
     assert "declare the sha256" in str(error.value).lower()
 
 
+def test_linked_folders_of_the_mirror_are_searched(tmp_path, mirrored, mirror):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "seqs.fasta").write_bytes(BODY)
+    (mirror / "linked").symlink_to(elsewhere)
+    (elsewhere / "circle").symlink_to(mirror)
+    found = mirrored.fetch(RemoteFile("seqs.fasta"))
+    assert found.sha256 == SHA
+    assert found.path == str(elsewhere / "seqs.fasta")
+
+
 def test_copies_in_the_mirror_are_no_conflict(mirrored, mirror):
     (mirror / "deep" / "seqs.fasta").write_bytes(BODY)
     (mirror / "deep" / "er" / "seqs.fasta").write_bytes(BODY)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib.pyplot as plt
 import pytest
 
-from ebmflow.figures.style import count_axis
+from ebmflow.figures.style import count_axis, plain_ticks
 
 
 @pytest.mark.parametrize(
@@ -29,4 +31,20 @@ def test_counts_over_powers_of_ten_keep_them() -> None:
     axes.plot([0, 3, 400], [1, 2, 3])
     count_axis(axes, [0, 3, 400])
     assert {10, 100} <= set(axes.get_xticks())
+    plt.close("all")
+
+
+@pytest.mark.parametrize("span", [8, 25, 250, 3e4])
+def test_labels_of_a_logarithmic_axis_do_not_overlap(span: float) -> None:
+    figure, axes = plt.subplots(figsize=(4.8, 3.4))
+    axes.plot([0.0026, 0.0026 * span], [0, 1])
+    axes.set_xscale("log")
+    plain_ticks(axes.xaxis, [0.0026, 0.0026 * span])
+    figure.canvas.draw()
+    low, high = axes.get_xlim()
+    labels = axes.get_xticklabels() + axes.get_xticklabels(minor=True)
+    shown = [one for one in labels if one.get_text() and low <= one.get_position()[0] <= high]
+    boxes = sorted((one.get_window_extent() for one in shown), key=lambda box: box.x0)
+    assert len(boxes) > 1
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
     plt.close("all")

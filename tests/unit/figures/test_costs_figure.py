@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from ebmflow.evaluation.costs import RowLikelihoods, cost
 from ebmflow.evaluation.tables import score_frame, score_rows
 from ebmflow.figures.costs import BAD_COLOUR, draw_costs
+from ebmflow.figures.style import percent
 
 
 def frame(reverse):
@@ -31,3 +32,26 @@ def test_crossing_bounds_are_red_and_named_in_the_title(reverse, bad):
     right = figure.axes[1]
     assert (BAD_COLOUR.lower() in {to_hex(line.get_color()) for line in right.lines}) == bad
     assert [tick.get_text() for tick in right.get_yticklabels()] == ["erasure"]
+
+
+def test_costs_are_written_with_their_share_of_the_log_likelihood():
+    import numpy as np
+
+    # mean of the rows -6 nats less ln Z = 0: -6; the other machine has -7.5 on the same rows
+    rows = RowLikelihoods(np.array([-5.0, -7.0]), np.ones(2), {"exact": (0.0, 0.0)}, 10)
+    ln_z = {"forward": (0.0, 0.01), "reverse": (0.0, 0.01)}
+    rows, other = (
+        one._replace(log_partition=ln_z)
+        for one in (rows, rows._replace(log_unnormalised=rows.log_unnormalised - 1.5))
+    )
+    place = {"dataset": "d", "model": "m", "seed": 0, "sampling": "", "metric": "cost"}
+    place |= {"reference": "test", "age": 1, "time": -1, "group": "all"}
+    figure = draw_costs(score_frame(score_rows(cost("erasure", rows, other), **place)))
+    assert [text.get_text() for text in figure.axes[1].texts] == ["0.1500 (25 %)"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.3, "30 %"), (0.0449, "4.5 %"), (0.0996, "10 %"), (-0.002, "-0.2 %")]
+)
+def test_shares_in_percent(share, text):
+    assert percent(share) == text
