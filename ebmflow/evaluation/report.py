@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ebmflow.evaluation import report_split, report_tables
+from ebmflow.evaluation.report_costs import cost_rows
 from ebmflow.evaluation.report_papers import paper_section
 from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.report_samples import RULE, Selection, fasta_text, sequences, tsv_text
@@ -90,6 +91,7 @@ class ReportInputs:
     provenance: list[dict[str, str]]
     pictures: list[PictureFacts]
     papers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    costs: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 # What the page shows of a study that does not say it.
@@ -207,6 +209,7 @@ def _dataset_section(
         "by_label": report_tables.label_rows(
             snapshot, samplings, inputs.accuracy, name, models, labels
         ),
+        "costs": cost_rows(inputs.costs, name) if len(inputs.costs) else [],
         "shared": [one for one in pictures if not one.place.model],
         "models": {
             model: _model_section(name, model, inputs, pictures, samplings.get((name, model), ""))

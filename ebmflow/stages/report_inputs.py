@@ -63,6 +63,7 @@ def read_inputs(
         datasets=found.datasets,
         scores=found.joined("scores", SCORE_COLUMNS),
         accuracy=found.joined("accuracy", ACCURACY_COLUMNS),
+        costs=found.joined("costs", SCORE_COLUMNS),
         structures=found.joined("structures", STRUCTURE_COLUMNS),
         tm_scores=found.joined("tm_scores", STRUCTURE_COLUMNS),
         plausibility=found.joined("plausibility", STRUCTURE_COLUMNS),
@@ -128,6 +129,12 @@ def _read_samples(found: _Collected, place: Place, path: Path) -> None:
 def _read_scores(found: _Collected, place: Place, path: Path) -> None:
     frame, facts = read_frame(path, kind="scores")
     found.add("scores", frame.reindex(columns=SCORE_COLUMNS))
+    _note_provenance(found, place, facts)
+
+
+def _read_costs(found: _Collected, place: Place, path: Path) -> None:
+    frame, facts = read_frame(path, kind="scores")
+    found.add("costs", frame.reindex(columns=SCORE_COLUMNS))
     _note_provenance(found, place, facts)
 
 
@@ -200,6 +207,7 @@ READERS: dict[str, Callable[[_Collected, Place, Path], None]] = {
     "samples": _read_samples,
     "predictions": _read_predictions,
     "scores": _read_scores,
+    "costs": _read_costs,
     "structures": _read_structures,
     "tm_scores": _read_structures,
     "plausibility": _read_structures,

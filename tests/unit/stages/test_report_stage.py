@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from ebmflow.errors import CheckpointError
-from ebmflow.io.table_file import read_table
+from ebmflow.evaluation.metrics.base import Score
+from ebmflow.evaluation.tables import score_frame, score_rows
+from ebmflow.io.table_file import read_table, write_table
 from ebmflow.stages import report_inputs
 from ebmflow.stages.figure_file import save_figure
 from ebmflow.stages.write_report import write_report
@@ -256,6 +258,28 @@ def test_hostile_labels_stay_text(tmp_path: Path) -> None:
     page = report.read_text()
     assert "<script>alert" not in page
     assert any(HOSTILE in part for part in Tags(page).text)
+
+
+def test_costs_of_constraints_stand_in_nats_and_percent(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    dataset = results / "datasets/x.parquet"
+    made.write_dataset_table(dataset, ["a", "b"], "01", 12)
+    place = {"dataset": "x", "model": "free", "seed": 0, "sampling": "", "metric": "cost"}
+    place |= {"reference": "test", "age": 9, "time": -1, "group": "all"}
+    found = [
+        Score(f"partial_erasure_{what}", bound, value, 0.01, 5)
+        for what, values in (("per_site", (0.2, 0.3)), ("fraction", (0.1, 0.15)))
+        for bound, value in zip(("lower", "upper"), values, strict=True)
+    ]
+    costs = results / "costs/x/free/seed-0/scores.parquet"
+    write_table(costs, score_frame(score_rows(found, **place)), kind="scores")
+    report = results / "report.html"
+    study = {"runs": [{"dataset": "x", "model": "free", "seed": 0}]}
+    write_report(tables=[costs, dataset], figures=[], report=report, study=study)
+    text = [part.strip() for part in Tags(report.read_text()).text]
+    start = text.index("What constraints cost")
+    row = [part for part in text[start:] if part][6:12]
+    assert row == ["partial erasure", "free", "0.25", "0.2 to 0.3", "12.5 %", "10.0 % to 15.0 %"]
 
 
 def test_an_empty_study_still_makes_a_page(tmp_path: Path) -> None:
