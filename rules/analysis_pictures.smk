@@ -58,3 +58,33 @@ rule plot_probes:
         "plot_probes: {wildcards.dataset}"
     script:
         "../scripts/plot_probes.py"
+
+
+rule plot_likelihoods:
+    input:
+        rows="results/likelihoods/{dataset}/{model}/seed-{seed}/rows.parquet",
+    output:
+        svg=report(
+            "results/figures/{dataset}/{model}/seed-{seed}/likelihoods.svg",
+            caption="../workflow/report/likelihoods.rst",
+            category="{dataset}",
+            subcategory="{model}",
+        ),
+        png="results/figures/{dataset}/{model}/seed-{seed}/likelihoods.png",
+    log:
+        "results/logs/plot_likelihoods/{dataset}/{model}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/plot_likelihoods/{dataset}/{model}/seed-{seed}.tsv"
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=megabytes(1000),
+        runtime=30,
+    params:
+        spec=STUDY.spec("plot_likelihoods"),
+        code=STUDY.code("plot_likelihoods"),
+    message:
+        "plot_likelihoods: {wildcards.dataset}, {wildcards.model}, seed {wildcards.seed}"
+    script:
+        "../scripts/plot_likelihoods.py"

@@ -263,8 +263,10 @@ def plot_label_vectors(plan: Plan, dataset: str, model: str, seed: str) -> Setti
 def measure_release(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     options = plan.run(dataset, model, seed).block.release
     constraints = plan.recipes[dataset, model].constraints
-    linear = [one.released for one in constraints if one.kind == "linear"]
-    spec = {"options": dump_part(options) or {}, "released": linear[0] if linear else 0}
+    linear = [one for one in constraints if one.kind == "linear"]
+    spec = {"options": dump_part(options) or {}, "released": 0, "rows_per_class": None}
+    for one in linear[:1]:
+        spec |= {"released": one.released, "rows_per_class": one.rows_per_class}
     return Settings(spec, *_loaded(plan, dataset, model))
 
 

@@ -155,6 +155,8 @@ def figures(plan: Plan) -> Iterator[Target]:
             names["confusion"] = "plot_confusion"
         if run.block.release:
             names |= {"release": "plot_release", "label_vectors": "plot_label_vectors"}
+        if run.block.likelihood:
+            names["likelihoods"] = "plot_likelihoods"
         if drawable_units(plan, run):
             names["units"] = "plot_units"
         if plan.recipes[run.dataset, run.model].model.directed:

@@ -5,7 +5,7 @@ Source: Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023, Sections III B and VI D,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -56,6 +56,23 @@ def cosine_scores(found: np.ndarray, released: int) -> Iterator[tuple[str, Score
         yield f"unit {unit + 1}", Score("released_cosine", "", value, None, 1)
     value = float(np.abs(found[released:]).max())
     yield "all", Score("largest_other_cosine", "", value, None, len(found) - released)
+
+
+def overlap_scores(
+    known: np.ndarray, vectors: np.ndarray, names: Sequence[str], per_class: int
+) -> Iterator[tuple[str, Score]]:
+    """Rows (group, score): overlap of vectors from few labels with those from all (Eq. 27).
+
+    Parameters
+    ----------
+    known, vectors : ndarray (classes - 1, N)
+        From `per_class` rows of each class, and from all.
+    names : sequence of str
+        Names of all classes.
+    """
+    found = np.diagonal(cosines(known.T, vectors))
+    for name, value in zip(names[1:], found, strict=True):
+        yield name, Score("known_overlap", "", float(value), None, per_class * len(names))
 
 
 def class_states(found: np.ndarray, released: int, classes: int) -> np.ndarray:

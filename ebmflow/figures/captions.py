@@ -226,11 +226,12 @@ CAPTIONS = {
         "Label vectors and weights of released units",
         "Top: the label vector q of each class but the first, the covariance of each entry of a "
         "row with the class over training rows. Bottom: weights of the released units, or of the "
-        "first units where none is released. Pictures and bars: red is positive, blue negative. "
+        "first units where none is released. Where the machine knew few labels, the vectors from "
+        "these stand beside those from all. Pictures and bars: red is positive, blue negative. "
         "Logos: letters above the line are positive, letters below it negative (less their mean at "
         "the site), grey boxes are gaps. Each has its own scale.",
         "A released unit looks like its vector (or its negative); the cosine is written above it. "
-        "Units that are not released are orthogonal to all vectors.",
+        "Units that are not released are orthogonal to all vectors that the machine knew.",
     ),
     "couplings": Caption(
         "Couplings of a chaotic network",
@@ -248,7 +249,8 @@ CAPTIONS = {
         "Bottom: chains from held-out rows with the released units held at the state of their "
         "class, and set to that of the next class at the dashed line; probability of the next "
         "class by a classifier fitted on training rows, and log-probability up to a constant. "
-        "Lines are means, bands reach from the 10th to the 90th percentile.",
+        "Lines are means, bands reach from the 10th to the 90th percentile. Right, where the "
+        "machine knew few labels: label vectors from these against those from all (grey: equal).",
         "Dots on a line through the origin: the unit codes for the label and nothing else. Inputs "
         "of two classes apart. After the dashed line the probability should rise from 0 to 1, and "
         "the log-probability return to a level typical of the machine.",
@@ -261,6 +263,14 @@ CAPTIONS = {
         "absolute correlations of single inputs with labels, over training rows.",
         "Erased labels: nothing for the logistic classifier, and no correlation at all; wider "
         "classifiers may still read traces of higher order.",
+    ),
+    "likelihoods": Caption(
+        "Log-likelihood of training and held-out rows",
+        "How probable the machine finds each row of the dataset, in nats: training rows black, "
+        "held-out rows green, their means dashed. ln Z is exact for small machines, else the "
+        "middle of its two bounds, which shifts both histograms alike.",
+        "Both histograms should agree. Training rows far to the right of held-out ones tell "
+        "overfitting, as of a machine that had few rows to learn from.",
     ),
     "costs": Caption(
         "What constraints cost in log-likelihood",

@@ -14,7 +14,8 @@ from ebmflow.figures.images import image_shape
 from ebmflow.figures.signed_logos import draw_signed_logos
 from ebmflow.figures.style import escape, new_figure, set_title, styled
 
-VECTOR, WEIGHTS = "q: ", "weights: "
+VECTOR, KNOWN, WEIGHTS = "q: ", "known q: ", "weights: "
+ROWS = ((VECTOR, KNOWN), WEIGHTS)  # of panels
 NEGATIVE, POSITIVE = "#2166AC", "#B2182B"  # as in pictures
 
 
@@ -30,9 +31,11 @@ def draw_label_vectors(
     Parameters
     ----------
     table : DataFrame
-        Columns series (``q: <class>`` or ``weights: unit <d>``), site, state, value.
+        Columns series (``q: <class>``, ``known q: <class>`` or ``weights: unit <d>``), site, state,
+        value.
     facts : dict
-        ``alphabet``, ``released`` (units), ``cosines`` (units x vectors).
+        ``alphabet``, ``released`` (units), ``cosines`` (units x vectors), ``known_labels`` (the
+        number behind ``known q``, else null).
     shape : (int, int), optional
         Rows and columns of data that are pictures; without it letters make signed logos, other
         sites bars.
@@ -73,7 +76,7 @@ def _draw_pictures(
     title: str,
     note: str,
 ) -> Figure:
-    rows = [[name for name in series if name.startswith(kind)] for kind in (VECTOR, WEIGHTS)]
+    rows = [[name for name in series if name.startswith(kind)] for kind in ROWS]
     across = max(len(row) for row in rows)
     figure = new_figure(1.9 * across + 0.6, 3.8 * shape[0] / shape[1] + 1.2)
     grid = figure.subplots(2, across, squeeze=False)
@@ -106,6 +109,8 @@ def _name(series: str, facts: dict[str, Any]) -> str:
     """Name of a vector, or number of a unit with the cosine to its own vector if it is released."""
     if series.startswith(VECTOR):
         return f"q of {escape(series.removeprefix(VECTOR))}"
+    if series.startswith(KNOWN):
+        return f"{facts['known_labels']:,} labels: q of {escape(series.removeprefix(KNOWN))}"
     unit = int(series.rpartition(" ")[2])
     if unit > facts["released"]:
         return f"unit {unit}"

@@ -35,11 +35,14 @@ def draw_release(
     vectors, inputs, morph : DataFrame
         Of kinds ``label_vectors``, ``hidden_inputs``, ``morph``.
     facts : dict
-        label_names, released, cosines, change.
+        label_names, released, cosines, change; known_labels, where the machine knew few of them.
     """
-    rows = 2 if len(morph) else 1
-    figure = new_figure(9.6, 3.0 * rows)
-    grid = figure.subplots(rows, 2, squeeze=False)
+    rows, few = 2 if len(morph) else 1, bool(facts.get("known_labels"))
+    figure = new_figure(13.0 if few else 9.6, 3.0 * rows)
+    spec = figure.add_gridspec(rows, 3 if few else 2)
+    grid = np.array([[figure.add_subplot(spec[row, at]) for at in (0, 1)] for row in range(rows)])
+    if few:
+        _draw_known(figure.add_subplot(spec[:, 2]), vectors, facts)
     names = ordered_labels(inputs["label"], facts["label_names"])
     palette = colours(facts["label_names"])
     _draw_vectors(grid[0, 0], vectors, facts)
@@ -75,6 +78,21 @@ def _draw_vectors(axes: Axes, vectors: pd.DataFrame, facts: dict[str, Any]) -> N
     axes.axhline(0, color="#888888", lw=0.6)
     axes.set(xlabel="label vector q, an entry a dot", ylabel="weight")
     axes.set_title("weights against label vectors", loc="left")
+    axes.legend(fontsize=7)
+
+
+def _draw_known(axes: Axes, vectors: pd.DataFrame, facts: dict[str, Any]) -> None:
+    """Vectors from the labels that the machine knew against those from all labels."""
+    series = {name: part["value"].to_numpy() for name, part in vectors.groupby("series")}
+    shades = colours(facts["label_names"])
+    for name in facts["label_names"][1:]:
+        every, known = series[f"q: {name}"], series[f"known q: {name}"]
+        overlap = every @ known / (np.linalg.norm(every) * np.linalg.norm(known))
+        text = f"q of {escape(name)}: overlap {overlap:.3f}"
+        axes.scatter(every, known, s=9, color=shades[name], alpha=0.7, linewidths=0, label=text)
+    axes.axline((0, 0), slope=1, color="#888888", lw=0.6)
+    axes.set(xlabel="q from all labels", ylabel=f"q from {facts['known_labels']:,} labels")
+    axes.set_title("label vectors that the machine knew", loc="left")
     axes.legend(fontsize=7)
 
 

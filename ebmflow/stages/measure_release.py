@@ -20,6 +20,7 @@ from ebmflow.evaluation.release import (
     class_states,
     cosine_scores,
     cosines,
+    overlap_scores,
     switch_scores,
 )
 from ebmflow.evaluation.tables import NO_TIME, score_frame, score_rows
@@ -36,6 +37,8 @@ from ebmflow.training.constraints.label_vectors import (
     covariance_vectors,
     labelled_rows,
 )
+from ebmflow.training.constraints.linear import Linear
+from ebmflow.training.families.base import TrainingData
 
 METRIC = "release"
 DATA = frozenset({"data"})
@@ -64,17 +67,19 @@ def measure_release(
         Labelled.
     scores : Path
         Written, kind ``scores``, and as TSV: released_cosine, largest_other_cosine; kept_rate,
-        switch_rate, switch_half_time (sweeps) of chains from held-out rows.
+        switch_rate, switch_half_time (sweeps) of chains from held-out rows; known_overlap where
+        the machine knew few labels.
     vectors : Path
-        Written, kind ``label_vectors``: series (``q: <class>`` or ``weights: unit <d>``), site,
-        state, value.
+        Written, kind ``label_vectors``: series (``q: <class>``, ``known q: <class>`` from the few
+        labels that the machine knew, or ``weights: unit <d>``), site, state, value.
     inputs : Path
         Written, kind ``hidden_inputs``: unit, label, value, of held-out rows.
     morph : Path
         Written, kind ``morph``: chain, time, label, own, target, probability,
         log_unnormalised; empty where no unit is released. Metadata: change.
     spec : dict
-        ``options``: ReleaseOptions; ``released``: number of units, or ``one_per_vector``.
+        ``options``: ReleaseOptions; ``released``: number of units, or ``one_per_vector``;
+        ``rows_per_class``: of the linear constraint, absent or null if it knew all labels.
     run : dict
         dataset, model, seed.
     """
@@ -85,30 +90,38 @@ def measure_release(
     if not isinstance(model, RBM) or not data.label_names:
         raise DataError(ages, "no hidden units, or no labels", "an RBM and labelled rows")
     with torch.inference_mode():
-        q = _label_vectors(model, data)
+        rows = to_training_data(data.part("train"), True)
+        q, known = _label_vectors(model, rows), None
+        per_class = spec.get("rows_per_class")
+        if per_class is not None:
+            known = _label_vectors(model, Linear(rows_per_class=per_class).known(rows, seed))
         weights = model.coupling.weights["data"].double().numpy()
         released = len(q) if spec["released"] == "one_per_vector" else int(spec["released"])
         found = cosines(weights, q)
         table = _run_chains(model, data, options, class_states(found, released, len(q) + 1), seed)
         unit_inputs = _input_frame(model, data, max(released, 1))
-    rows = list(cosine_scores(found, released))
+    found_scores = list(cosine_scores(found, released))
+    if known is not None:
+        found_scores += overlap_scores(known, q, data.label_names, per_class)
     if len(table):
-        rows += switch_scores(table, options.sweeps)
+        found_scores += switch_scores(table, options.sweeps)
     place = {**run, "sampling": "", "metric": METRIC, "reference": "test", "age": age}
     place["time"] = NO_TIME
-    table_rows = [row for group, one in rows for row in score_rows([one], **place, group=group)]
+    table_rows = [
+        row for group, one in found_scores for row in score_rows([one], **place, group=group)
+    ]
     write_table(scores, score_frame(table_rows), kind="scores", tsv=True)
     facts = {"alphabet": data.alphabet.metadata(), "label_names": list(data.label_names)}
     facts |= {"released": released, "cosines": found[: max(released, 1)].tolist()}
-    write_table(
-        vectors, _vector_frame(model, data, q, weights), kind="label_vectors", metadata=facts
-    )
+    facts["known_labels"] = None if known is None else per_class * len(data.label_names)
+    shown = _vector_frame(model, data, q, known, weights)
+    write_table(vectors, shown, kind="label_vectors", metadata=facts)
     write_table(inputs, unit_inputs, kind="hidden_inputs", metadata=facts)
     write_table(morph, table, kind="morph", metadata={**facts, "change": options.sweeps})
 
 
-def _label_vectors(model: RBM, data: Dataset) -> np.ndarray:
-    rows = labelled_rows(to_training_data(data.part("train"), True))
+def _label_vectors(model: RBM, data: TrainingData) -> np.ndarray:
+    rows = labelled_rows(data)
     found = covariance_vectors(model.visible["data"], rows, class_indicators(rows.labels))
     return found.numpy()
 
@@ -185,8 +198,13 @@ def _state_frame(
     )
 
 
-def _vector_frame(model: RBM, data: Dataset, q: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
-    shown = {f"q: {name}": one for name, one in zip(data.label_names[1:], q, strict=True)}
+def _vector_frame(
+    model: RBM, data: Dataset, q: np.ndarray, known: np.ndarray | None, weights: np.ndarray
+) -> pd.DataFrame:
+    names = data.label_names[1:]
+    shown = {f"q: {name}": one for name, one in zip(names, q, strict=True)}
+    if known is not None:
+        shown |= {f"known q: {name}": one for name, one in zip(names, known, strict=True)}
     for unit in range(min(SHOWN_UNITS, weights.shape[1])):
         shown[f"weights: unit {unit + 1}"] = weights[:, unit]
     sites = model.visible["data"].sites

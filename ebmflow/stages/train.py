@@ -74,7 +74,7 @@ def train(
     order = BatchOrder(training.data.shape[0], recipe.batch_size, seed)
     team.check(recipe.gradient, order.batch_size)
     # Constraints look at labels even where the model never sees them.
-    method = make_method(recipe, model, known.to(where), order.per_epoch)
+    method = make_method(recipe, model, known.to(where), order.per_epoch, seed)
     noise = team.stream(random_stream(seed, "train", "chains", device=where))
     state = start_training(model, training, method, order, noise, team)
 
@@ -123,13 +123,19 @@ def to_training_data(rows: Dataset, labels: bool) -> TrainingData:
 
 
 def make_method(
-    recipe: Recipe, model: ContrastiveModel, data: TrainingData, updates_per_epoch: int
+    recipe: Recipe,
+    model: ContrastiveModel,
+    data: TrainingData,
+    updates_per_epoch: int,
+    seed: int = 0,
 ) -> Method:
     """Parts of the update that a recipe chooses, with constraints prepared for labelled data."""
     constraints = [
         constraint
         for options in recipe.constraints
-        for constraint in options.prepare(model.visible["data"], model.hidden.size, data)
+        for constraint in options.prepare(
+            model.visible["data"], model.hidden.size, options.known(data, seed)
+        )
     ]
     return Method(
         recipe.gradient, recipe.optimiser, recipe.regularisation, constraints, updates_per_epoch

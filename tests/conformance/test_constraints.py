@@ -83,6 +83,34 @@ def test_unlabelled_rows_do_not_enter():
     torch.testing.assert_close(vectors_of(layer, data), vectors_of(layer, other))
 
 
+def test_few_labels_are_balanced_nested_and_belong_to_the_seed():
+    data = rows()
+    few = LINEAR(rows_per_class=3).known(data, seed=0)
+    known = few.labels >= 0
+    assert few.labels[known].bincount().tolist() == [3] * CLASSES
+    assert torch.equal(few.labels[known], data.labels[known])
+    assert torch.equal(few.data, data.data)  # the machine still learns from all rows
+    fewer = LINEAR(rows_per_class=2).known(data, seed=0)
+    assert not (fewer.labels[~known] >= 0).any()
+    assert torch.equal(few.labels, QUADRATIC(strength=1, rows_per_class=3).known(data, 0).labels)
+    assert not torch.equal(few.labels, LINEAR(rows_per_class=3).known(data, seed=1).labels)
+    assert LINEAR().known(data, seed=0) is data
+
+
+def test_the_vector_of_one_label_a_class_is_a_difference_of_two_rows():
+    """Weights 1: u is 0 and 1, so that q = (v1 - v0) / 4."""
+    data = rows(classes=2)._replace(weights=torch.ones(60))
+    few = LINEAR(rows_per_class=1).known(data, seed=4)
+    first, second = (data.data[few.labels == label].double() for label in (0, 1))
+    torch.testing.assert_close(vectors_of(layer_of("bernoulli"), few), (second - first) / 4)
+
+
+def test_more_labels_than_there_are_rows_of_a_class_are_refused():
+    data = rows(number=20)
+    with pytest.raises(LabelError, match="label 0 has 5 rows; expected 6 of each label"):
+        LINEAR(rows_per_class=6).known(data, seed=0)
+
+
 def test_class_balance_enters_by_the_weights():
     """Two classes: it only scales the vector. Three: it turns the vectors, not their span."""
     layer = layer_of("bernoulli")
@@ -366,6 +394,8 @@ def test_ising_vectors_need_their_units():
         recipe([{"kind": "linear", "vector": "uniform"}], "potts").check("categorical", True)
     with pytest.raises(ConfigError, match="at most 1, one a vector"):
         recipe([{"kind": "linear", "vector": "uniform", "released": 2}]).check("binary", False)
+    with pytest.raises(ConfigError, match="few labels for vector 'uniform', which needs none"):
+        recipe([{"kind": "linear", "vector": "uniform", "rows_per_class": 2}]).check("binary", True)
     magnetic = {"kind": "quadratic", "strength": 1.0, "vector": "absolute_magnetisation"}
     recipe([magnetic], "spin").check("binary", False)
     with pytest.raises(ConfigError, match=r"with bernoulli units; expected model.visible: spin"):

@@ -12,6 +12,8 @@ from torch import Tensor
 from ebmflow.core.layers.base import Layer
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
+from ebmflow.randomness import random_stream
+from ebmflow.training.constraints.label_vectors import with_few_labels
 from ebmflow.training.couplings.base import CouplingOptions
 from ebmflow.training.families.base import ModelFamily, TrainingData, unit_kind
 
@@ -71,6 +73,13 @@ class ConstraintOptions(Options):
     vector: str = Field(
         "labels", description="Where the constraint vectors come from; see each constraint."
     )
+    rows_per_class: int | None = Field(
+        None,
+        ge=1,
+        description="Labelled training rows of each class that the constraint knows, drawn with "
+        "the seed of the run (fewer are a part of more); the machine still learns from all rows. "
+        "null: all labels.",
+    )
     released: Annotated[int, Field(ge=0)] | Literal["one_per_vector"] = Field(
         0,
         description="Hidden units set free, the first ones; one_per_vector: as many as there are "
@@ -85,6 +94,18 @@ class ConstraintOptions(Options):
 
         `data` carries the labels of the rows even if the model has no label group.
         """
+
+    def known(self, data: TrainingData, seed: int) -> TrainingData:
+        """The rows with the labels that the constraint may use; the others have none (-1).
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the run: constraints that know equally many labels know the same ones.
+        """
+        if self.rows_per_class is None:
+            return data
+        return with_few_labels(data, self.rows_per_class, random_stream(seed, "train", "labels"))
 
     @abstractmethod
     def check(self, model: ModelFamily, space_kind: str, labelled: bool) -> None:
@@ -130,6 +151,13 @@ class ConstraintOptions(Options):
         needs_units : tuple of str
             Visible unit types for which the vectors have a meaning; empty: all, but labels.
         """
+        if needs_units and self.rows_per_class is not None:
+            raise self._refusal(
+                "rows_per_class",
+                self.rows_per_class,
+                f"few labels for vector {self.vector!r}, which needs none",
+                "vector: labels, or no rows_per_class",
+            )
         if not needs_units and not labelled:
             raise self._refusal(
                 "vector",

@@ -66,6 +66,39 @@ def labelled_rows(data: TrainingData) -> LabelledRows:
     return rows
 
 
+def with_few_labels(data: TrainingData, per_class: int, generator: torch.Generator) -> TrainingData:
+    """The same rows with the labels of `per_class` rows of each class; the others get -1.
+
+    Rows are drawn whatever their weights, equally many of each class, since q(1) vanishes if one
+    class has none (Section VIII). With one state of the generator fewer are a part of more.
+
+    Parameters
+    ----------
+    generator : torch.Generator
+        On the CPU.
+
+    Raises
+    ------
+    LabelError
+        If a class has fewer rows.
+    """
+    classes = int(labelled_rows(data).labels.max()) + 1  # refuses what has no classes
+    labels = torch.as_tensor(data.labels)
+    known = torch.full_like(labels, -1)
+    for label in range(classes):
+        own = torch.eq(labels, label).nonzero().squeeze(-1)
+        if len(own) < per_class:
+            raise LabelError(
+                "training rows",
+                f"label {label} has {len(own)} rows",
+                f"{per_class} of each label, as rows_per_class says",
+                "lower rows_per_class",
+            )
+        order = torch.randperm(len(own), generator=generator)[:per_class]
+        known[own[order.to(own.device)]] = label
+    return data._replace(labels=known)
+
+
 def class_indicators(labels: Tensor) -> Tensor:
     """u_d of the rows, d = 1 .. C - 1, float64 (B, C - 1).
 

@@ -22,10 +22,11 @@ MACHINES = {
     "released": {"labels": False, "constraints": [{"kind": "linear", "released": 2}]},
     "labelled": {"labels": True},
 }
+FEW = [{"kind": "linear", "released": "one_per_vector", "rows_per_class": 2}]
 
 
-def train_machine(folder, dataset, name, updates=150, ages=1):
-    options = dict(MACHINES[name])
+def train_machine(folder, dataset, name, updates=150, ages=1, seed=0):
+    options = dict({**MACHINES, "few": {"labels": False, "constraints": FEW}}[name])
     spec = {
         "model": {
             "kind": "rbm",
@@ -49,7 +50,7 @@ def train_machine(folder, dataset, name, updates=150, ages=1):
         history=folder / name / "history.parquet",
         checkpoint_dir=folder / name / "checkpoint",
         spec=spec,
-        seed=0,
+        seed=seed,
         device="cpu",
     )
 

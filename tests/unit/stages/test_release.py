@@ -29,16 +29,20 @@ def dataset(tmp_path_factory):
     return write_toy(tmp_path_factory.mktemp("data") / "toy.parquet", rows=300, sites=10)
 
 
-def measure(folder, dataset, released, name):
-    train_machine(folder, dataset, name)
+def measure(folder, dataset, released, name, rows_per_class=None, seed=0):
+    train_machine(folder, dataset, name, seed=seed)
     tables = {one: folder / f"{one}.parquet" for one in KINDS}
     measure_release(
         ages=folder / name / "ages",
         dataset=dataset,
         **tables,
-        spec={"options": {"sweeps": 30, "chains": 30, "points": 4}, "released": released},
-        run={"dataset": "toy", "model": name, "seed": 0},
-        seed=0,
+        spec={
+            "options": {"sweeps": 30, "chains": 30, "points": 4},
+            "released": released,
+            "rows_per_class": rows_per_class,
+        },
+        run={"dataset": "toy", "model": name, "seed": seed},
+        seed=seed,
     )
     picture = {one: tables[one] for one in ("vectors", "inputs", "morph")}
     plot_release(**picture, svg=folder / "a.svg", png=folder / "a.png", spec={})
@@ -70,6 +74,24 @@ def test_released_units_point_along_their_vectors_and_switch_the_class(tmp_path,
     assert value(tables, "kept_rate") > 0.6
     assert value(tables, "switch_rate") > 0.6
     assert set(tables["morph"].time) >= {0, 30, 60}
+
+
+def test_vectors_from_few_labels_are_those_that_the_machine_knew(tmp_path, dataset):
+    tables = measure(tmp_path, dataset, "one_per_vector", "few", rows_per_class=2, seed=3)
+    series = {name: part.value.to_numpy() for name, part in tables["vectors"].groupby("series")}
+    vectors = [f"q: class_{label}" for label in (1, 2)]
+    constrained = series["weights: unit 3"]
+    assert np.linalg.norm(constrained) > 0.05
+    for name in vectors:
+        assert abs(constrained @ series[f"known {name}"]) < 1e-6
+    # Those from all labels are others, and the weights are not orthogonal to them.
+    assert max(abs(constrained @ series[name]) for name in vectors) > 1e-3
+    for name in vectors:
+        known, every = series[f"known {name}"], series[name]
+        overlap = known @ every / np.linalg.norm(known) / np.linalg.norm(every)
+        found = value(tables, "known_overlap", name.removeprefix("q: "))
+        assert found == pytest.approx(overlap)
+        assert 0.3 < found < 0.9999
 
 
 def test_unconstrained_machines_have(tmp_path, dataset):
