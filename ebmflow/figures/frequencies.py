@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 from ebmflow.figures.style import (
     colours,
     escape,
-    new_figure,
+    new_panels,
     ordered_labels,
-    panel_grid,
     say_empty,
     set_title,
     styled,
@@ -35,19 +34,14 @@ def draw_frequencies(table: pd.DataFrame, facts: dict[str, Any], *, title: str =
     letter = facts["alphabet"]["letters"][-1]
     chosen = table[table["letter"] == letter]
     names = ordered_labels(chosen["label"], facts.get("label_names"))
-    rows, columns = panel_grid(len(names))
-    figure = new_figure(2.9 * columns, 2.9 * rows + 0.6)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    look = {"margin": 0.6, "nothing": "no rows", "sharex": True, "sharey": True}
+    figure, panels = new_panels(len(names), 2.9, 2.9, **look)
     palette = colours(names)
-    for axes, name in zip(grid, names, strict=False):
+    for axes, name in zip(panels, names, strict=True):
         wide = chosen[chosen["label"] == name].pivot(
             index="site", columns="set", values="frequency"
         )
         _draw_panel(axes, wide, name, palette[name])
-    for axes in grid[max(len(names), 1) :]:
-        axes.set_visible(False)
-    if not names:
-        say_empty(grid[0], "no rows")
     figure.supxlabel(f"frequency of allele {letter} in the data", fontsize=9)
     figure.supylabel(f"frequency of allele {letter} in generated rows", fontsize=9)
     set_title(figure, title)

@@ -8,18 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from ebmflow.figures.quality import ALL, MEAN
 from ebmflow.figures.style import (
     colours,
     count_axis,
     escape,
-    new_figure,
-    panel_grid,
-    say_empty,
+    new_panels,
     score_axis,
     set_title,
+    shared_legend,
     styled,
 )
 
@@ -47,6 +45,7 @@ class Panel(NamedTuple):
 
 
 DISTANCE, RATIO = "Hamming distance / sites", "energy / ground state"
+NOTHING = "no score of the machine itself has a value"
 NATS = "neg. log-likelihood (nats)"
 PANELS = (
     Panel(
@@ -79,24 +78,12 @@ def draw_learning(
     """
     table = table.assign(epoch=table["age"] / table["model"].map(updates_per_epoch))
     shown = [(panel, rows) for panel in PANELS if len(rows := rows_of(table, panel))]
-    rows, columns = panel_grid(len(shown), most_columns=2)
-    figure = new_figure(4.4 * columns, 2.9 * rows + 0.7)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in grid[len(shown) :]:
-        axes.set_visible(False)
-    if not shown:
-        grid[0].set_visible(True)
-        say_empty(grid[0], "no score of the machine itself has a value")
-        return figure
+    look = {"margin": 0.7, "most_columns": 2, "nothing": NOTHING}
+    figure, panels = new_panels(len(shown), 4.4, 2.9, **look)
     palette = colours(sorted(table["model"].unique()))
-    for axes, (panel, chosen) in zip(grid, shown, strict=False):
+    for axes, (panel, chosen) in zip(panels, shown, strict=True):
         _draw_panel(axes, panel, chosen, palette)
-    lines: dict[str, Line2D] = {}
-    for axes in grid[: len(shown)]:
-        for line in axes.get_lines():
-            lines.setdefault(str(line.get_label()), line)
-    named = {name: line for name, line in lines.items() if not name.startswith("_")}
-    figure.legend(named.values(), named.keys(), loc="outside lower left", ncols=3)
+    shared_legend(figure, panels, columns=3)
     set_title(figure, title)
     return figure
 

@@ -13,11 +13,10 @@ from ebmflow.figures.style import (
     DATA_COLOUR,
     GENERATED_COLOUR,
     escape,
-    new_figure,
-    ordered_labels,
+    new_panels,
     panel_grid,
-    say_empty,
     set_title,
+    shared_legend,
     styled,
 )
 
@@ -35,22 +34,16 @@ def draw_novelty(table: pd.DataFrame, facts: dict[str, Any], *, title: str = "")
     facts : dict
         ``sites``: L; age, time.
     """
-    names = list(dict.fromkeys(table["label"])) or ordered_labels(table["label"])
-    rows, columns = panel_grid(len(names))
-    figure = new_figure(3.2 * columns, 2.1 * rows + 0.9)
-    grid = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
+    names = list(dict.fromkeys(table["label"]))
+    look = {"margin": 0.9, "nothing": "no rows", "sharex": True}
+    figure, panels = new_panels(len(names), 3.2, 2.1, **look)
     bins = _bins(table["distance"])
-    for axes, name in zip(grid, names, strict=False):
+    for axes, name in zip(panels, names, strict=True):
         _draw_label(axes, table[table["label"] == name], name, bins)
-    for axes in grid[max(len(names), 1) :]:
-        axes.set_visible(False)
-    if not names:
-        say_empty(grid[0], "no rows")
-    for axes in grid[: len(names)][-columns:]:
+    for axes in panels[-panel_grid(len(names))[1] :]:
         axes.set_xlabel(f"sites that differ, of {facts['sites']}")
         axes.tick_params(labelbottom=True)
-    handles, labels = grid[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=2)
+    shared_legend(figure, panels, columns=2)
     set_title(figure, title, "distance to the nearest training row; 0 is a copy")
     return figure
 

@@ -15,9 +15,9 @@ from ebmflow.figures.style import (
     colours,
     escape,
     markers,
-    new_figure,
-    panel_grid,
+    new_panels,
     set_title,
+    shared_legend,
     styled,
 )
 
@@ -26,6 +26,7 @@ CURVES = {
     "infinite": {"color": "#666666", "lw": 1.1, "ls": "--", "label": "exact, infinite"},
 }
 DATA = "data"
+NOTHING = "nothing was measured"
 
 
 @styled
@@ -40,14 +41,10 @@ def draw_observables(table: pd.DataFrame, facts: dict[str, Any], *, title: str =
         ``parameter``: what the horizontal axis is.
     """
     names = list(dict.fromkeys(table["observable"]))
-    rows, columns = panel_grid(len(names), most_columns=2)
-    figure = new_figure(4.4 * columns, 3.1 * rows + 0.5)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, name in zip(grid, names, strict=False):
+    figure, panels = new_panels(len(names), 4.4, 3.1, margin=0.5, most_columns=2, nothing=NOTHING)
+    for axes, name in zip(panels, names, strict=True):
         _draw_panel(axes, table[table["observable"] == name], name)
         axes.set_xlabel(escape(facts["parameter"]))
-    for axes in grid[len(names) :]:
-        axes.set_visible(False)
     set_title(figure, title, "points: data with two standard errors; lines: exact")
     return figure
 
@@ -93,26 +90,17 @@ def draw_observables_by_machine(
         ``parameter``: what the horizontal axis is.
     """
     names = list(dict.fromkeys(table["observable"]))
-    rows, columns = panel_grid(len(names), most_columns=2)
-    figure = new_figure(4.6 * columns, 3.0 * rows + 0.7)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    figure, panels = new_panels(len(names), 4.6, 3.0, margin=0.7, most_columns=2, nothing=NOTHING)
     models = [name for name in dict.fromkeys(table["model"]) if name != DATA]
     ends = table["parameter"].agg(["min", "max"]) if len(table) else pd.Series([0.0, 1.0])
     margin = 0.15 * (ends.iloc[1] - ends.iloc[0]) or 0.1
-    for axes, name in zip(grid, names, strict=False):
+    for axes, name in zip(panels, names, strict=True):
         axes.set_xlim(ends.iloc[0] - margin, ends.iloc[1] + margin)
         _draw_curves(axes, exact[(exact["n"] == 0) & (exact["observable"] == name)])
         _draw_machines(axes, table[table["observable"] == name], models)
         axes.set_xlabel(escape(facts["parameter"]))
         axes.set_title(escape(name, most=60), loc="left")
-    for axes in grid[len(names) :]:
-        axes.set_visible(False)
-    handles = dict(
-        (label, handle)
-        for axes in grid[: len(names)]
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    )
-    figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=4)
+    shared_legend(figure, panels)
     set_title(figure, title)
     return figure
 

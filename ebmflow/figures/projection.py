@@ -14,6 +14,7 @@ from ebmflow.figures.style import (
     GENERATED_COLOUR,
     colours,
     escape,
+    hide_after,
     new_figure,
     ordered_labels,
     panel_grid,
@@ -55,8 +56,7 @@ def draw_projection(table: pd.DataFrame, facts: dict[str, Any], *, title: str = 
         panels = right.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         for axes, name in zip(panels, names, strict=False):
             _draw_label(axes, table, name, palette[name], limits)
-        for axes in panels[len(names) :]:
-            axes.set_visible(False)
+        hide_after(panels, len(names))
     set_title(figure, title, _when(facts))
     return figure
 

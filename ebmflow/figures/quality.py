@@ -15,12 +15,13 @@ from ebmflow.figures.style import (
     colours,
     count_axis,
     escape,
+    hide_after,
     markers,
     new_figure,
     panel_grid,
-    say_empty,
     score_axis,
     set_title,
+    shared_legend,
     styled,
 )
 
@@ -88,9 +89,9 @@ def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
     if by_age:
         for axes, statistic in _fill(grid[rows:], statistics):
             _draw_ages(axes, table, statistic)
-        _share_legend(figure, grid[rows, 0], "outside lower right", title="updates")
+        shared_legend(figure, [grid[rows, 0]], columns=5, place="right", title="updates")
     if x:
-        _share_legend(figure, grid[0, 0])
+        shared_legend(figure, [grid[0, 0]])
     set_title(figure, title, f"compared with {reference} rows")
     return figure
 
@@ -121,7 +122,7 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
         for axes, statistic in _fill(grid[index * rows : (index + 1) * rows], statistics):
             _draw_models(axes, part, statistic, x, palette)
     if blocks[0][0]:
-        _share_legend(figure, grid[0, 0])
+        shared_legend(figure, [grid[0, 0]])
     rows_scored = "mean over labels" if _whole(table) == MEAN else "all rows together"
     set_title(figure, title, f"compared with {reference} rows, {rows_scored}")
     return figure
@@ -246,11 +247,7 @@ def _control(table: pd.DataFrame) -> pd.Series:
 
 def _fill(grid: np.ndarray, statistics: list[str]) -> list[tuple[Axes, str]]:
     panels = grid.ravel()
-    for axes in panels[len(statistics) :]:
-        axes.set_visible(False)
-    if not statistics:
-        panels[0].set_visible(True)
-        say_empty(panels[0], "no quality score has a value")
+    hide_after(panels, len(statistics), "no quality score has a value")
     return list(zip(panels, statistics, strict=False))
 
 
@@ -351,12 +348,3 @@ def _draw_points(
     axes.set_yticks(range(len(groups)), names)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_title(_panel_title(chosen, panel), loc="left")
-
-
-def _share_legend(
-    figure: Figure, axes: Axes, place: str = "outside lower left", title: str = ""
-) -> None:
-    handles, names = axes.get_legend_handles_labels()
-    if handles:
-        columns = 5 if title else 4
-        figure.legend(handles, names, loc=place, ncols=min(columns, len(names)), title=title)

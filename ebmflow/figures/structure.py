@@ -14,7 +14,7 @@ from ebmflow.figures.style import (
     SET_COLOURS,
     escape,
     new_figure,
-    panel_grid,
+    new_panels,
     say_empty,
     set_title,
     styled,
@@ -61,16 +61,12 @@ def draw_structure_scores(table: pd.DataFrame, facts: dict[str, Any], *, title: 
         set_title(figure, title, note)
         return figure
     pairs = [(label, score) for score in scores for label in labels]
-    rows, columns = panel_grid(len(pairs))
-    figure = new_figure(4.0 * columns, 2.3 * rows + 1.0)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, (label, score) in zip(grid, pairs, strict=False):
+    figure, panels = new_panels(len(pairs), 4.0, 2.3, margin=1.0)
+    for axes, (label, score) in zip(panels, pairs, strict=True):
         chosen = good[good["score"] == score]
         if labels != ["all"]:
             chosen = chosen[(chosen["label"] == label) | (chosen["label"].isna())]
         _draw_panel(axes, chosen, label, score)
-    for axes in grid[len(pairs) :]:
-        axes.set_visible(False)
     _legend(figure, good[good["score"] == scores[0]])
     set_title(figure, title, note)
     return figure

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Collection, Iterable
-from typing import ParamSpec
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, ParamSpec
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -93,6 +94,67 @@ def panel_grid(count: int, *, most_columns: int = 3) -> tuple[int, int]:
     columns = min(most_columns, max(count, 1))
     rows = -(-count // columns)
     return max(rows, 1), -(-count // max(rows, 1)) or 1
+
+
+def new_panels(
+    count: int,
+    width: float,
+    height: float,
+    *,
+    margin: float,
+    most_columns: int = 3,
+    nothing: str = "",
+    **shared: Any,
+) -> tuple[Figure, np.ndarray]:
+    """Return a figure and `count` panels in a grid, as :func:`panel_grid` lays it out.
+
+    Parameters
+    ----------
+    width, height : float
+        Of a panel, inches.
+    margin : float
+        Inches added to the height, for title and legend.
+    nothing : str
+        Written in place of the panels where there are none.
+    shared
+        ``sharex``, ``sharey`` of `Figure.subplots`.
+
+    Returns
+    -------
+    figure : Figure
+    panels : ndarray of Axes, shape (count,)
+    """
+    rows, columns = panel_grid(count, most_columns=most_columns)
+    figure = new_figure(width * columns, height * rows + margin)
+    panels = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+    hide_after(panels, count, nothing)
+    return figure, panels[:count]
+
+
+def hide_after(panels: Sequence[Axes], count: int, nothing: str = "") -> None:
+    """Hide all panels but the first `count`; where that is none, the first says that."""
+    for axes in panels[max(count, 1) :]:
+        axes.set_visible(False)
+    if not count:
+        say_empty(panels[0], nothing)
+
+
+def shared_legend(
+    figure: Figure,
+    panels: Iterable[Axes],
+    *,
+    columns: int = 4,
+    place: str = "left",
+    title: str = "",
+) -> None:
+    """Write one legend below the figure for what some panels show, each name once."""
+    handles: dict[str, Any] = {}
+    for axes in panels:
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(name, handle)
+    if handles:
+        look = {"loc": f"outside lower {place}", "ncols": columns, "title": title}
+        figure.legend(handles.values(), handles.keys(), **look)
 
 
 def set_title(figure: Figure, title: str, note: str = "") -> None:

@@ -11,9 +11,7 @@ from matplotlib.figure import Figure
 from ebmflow.figures.style import (
     colours,
     count_axis,
-    new_figure,
-    panel_grid,
-    say_empty,
+    new_panels,
     score_axis,
     set_title,
     styled,
@@ -46,15 +44,10 @@ def draw_history(table: pd.DataFrame, facts: dict[str, Any], *, title: str = "")
         monitor, norm.<parameter>.
     """
     panels = {key: columns for key in PANELS if (columns := _columns(table, key))}
-    rows, columns = panel_grid(len(panels), most_columns=2)
-    figure = new_figure(4.6 * columns, 2.7 * rows + 0.5)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, (key, names) in zip(grid, panels.items(), strict=False):
+    look = {"margin": 0.5, "most_columns": 2, "nothing": "the history holds no finite value"}
+    figure, grid = new_panels(len(panels), 4.6, 2.7, **look)
+    for axes, (key, names) in zip(grid, panels.items(), strict=True):
         _draw_panel(axes, table, key, names)
-    for axes in grid[max(len(panels), 1) :]:
-        axes.set_visible(False)
-    if not panels:
-        say_empty(grid[0], "the history holds no finite value")
     seconds = float(table["seconds"].max()) if len(table) and "seconds" in table else 0.0
     note = f"{int(table['update'].max()):,} updates in {_duration(seconds)}" if seconds else ""
     set_title(figure, title, note)
