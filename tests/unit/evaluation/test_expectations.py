@@ -1,122 +1,22 @@
-"""Papers against results: rules on hand-made numbers, quantities on hand-made tables."""
+"""Papers against results: quantities and rows of the table, on hand-made scores."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from pydantic import ValidationError
 
-from ebmflow.evaluation.expectations import verdict
 from ebmflow.evaluation.expectations.compare import COLUMNS, StudyFacts, compare, plays, setting
-from ebmflow.evaluation.expectations.facts import fact_rows, half_time
 from ebmflow.evaluation.expectations.form import (
     DataGroup,
     Expectation,
     PaperFile,
     Quantity,
-    Rule,
-    read_papers,
 )
 from ebmflow.evaluation.expectations.obtain import Course, NotMeasured, seed_values
 from ebmflow.evaluation.expectations.verdict import SeedValue
-from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.tables import score_frame
-
-CONFIG = Path(__file__).resolve().parents[3] / "config"
-
-
-# -- rules ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("values", "low", "high", "expected"),
-    [
-        # three seeds, t(2) = 4.303: 0.95 +- 4.303 * 0.01 / sqrt(3) = 0.95 +- 0.0248
-        ([0.94, 0.95, 0.96], 0.92, 0.98, "agrees"),
-        ([0.94, 0.95, 0.96], 0.93, 0.98, "not decided"),
-        ([0.94, 0.95, 0.96], 0.98, 1.00, "deviates"),
-        ([0.94, 0.95, 0.96], 0.97, 1.00, "not decided"),
-        # one seed without error: the value alone
-        ([0.95], 0.94, 0.96, "agrees"),
-        ([0.93], 0.94, 0.96, "deviates"),
-        ([0.95], -math.inf, 0.96, "agrees"),
-    ],
-)
-def test_the_whole_interval_decides(
-    values: list[float], low: float, high: float, expected: str
-) -> None:
-    found = verdict.over_seeds([SeedValue(value) for value in values])
-    assert verdict.judge(found, low, high)[0] == expected
-
-
-def test_interval_of_three_seeds_is_students() -> None:
-    found = verdict.over_seeds([SeedValue(value) for value in (0.94, 0.95, 0.96)])
-    half = 4.302653 * 0.01 / math.sqrt(3)
-    assert found.interval == "seeds"
-    assert (found.low, found.high) == pytest.approx((0.95 - half, 0.95 + half))
-
-
-def test_one_seed_has_the_interval_of_its_own_error() -> None:
-    found = verdict.over_seeds([SeedValue(0.9, 0.01)])
-    assert found.interval == "rows"
-    assert (found.low, found.high) == pytest.approx((0.9 - 0.0196, 0.9 + 0.0196))
-    assert verdict.over_seeds([SeedValue(0.9)]).interval == "none"
-
-
-def test_ratios_are_averaged_as_logarithms() -> None:
-    found = verdict.over_seeds([SeedValue(value) for value in (2.0, 4.0, 8.0)], ratio=True)
-    half = 4.302653 * math.log(2) / math.sqrt(3)
-    assert found.value == pytest.approx(4.0)
-    assert (found.low, found.high) == pytest.approx((4 * math.exp(-half), 4 * math.exp(half)))
-    inverse = verdict.over_seeds([SeedValue(1 / value) for value in (2.0, 4.0, 8.0)], ratio=True)
-    assert inverse.low == pytest.approx(1 / found.high)
-    # of one seed, the relative error; not where a ratio is zero
-    one = verdict.over_seeds([SeedValue(2.0, 0.2)], ratio=True)
-    assert one.high == pytest.approx(2 * math.exp(0.196))
-    assert verdict.over_seeds([SeedValue(0.0), SeedValue(1.0)], ratio=True).value == 0.5
-
-
-def test_what_was_never_reached_is_a_lower_bound() -> None:
-    found = verdict.over_seeds([SeedValue(100.0, at_least=True)])
-    assert verdict.judge(found, 10, math.inf)[0] == "agrees"
-    assert verdict.judge(found, 50, 200) == ("not decided", "not reached within the run")
-    assert verdict.judge(found, 0, 20)[0] == "deviates"
-
-
-def test_differences_and_ratios_carry_errors_and_bounds() -> None:
-    difference = verdict.combined(SeedValue(5, 0.3), SeedValue(2, 0.4), "difference")
-    assert difference == SeedValue(3, 0.5)
-    ratio = verdict.combined(SeedValue(6, 0.6), SeedValue(2, 0.0), "ratio")
-    assert (ratio.value, ratio.error) == pytest.approx((3, 0.3))
-    assert verdict.combined(SeedValue(6, at_least=True), SeedValue(2), "ratio").at_least
-    assert verdict.combined(SeedValue(6), SeedValue(2, at_least=True), "ratio") is None
-    assert verdict.combined(SeedValue(6), SeedValue(0), "ratio") is None
-
-
-@pytest.mark.parametrize(
-    ("rule", "paper", "band"),
-    [
-        ({"tolerance": 0.02}, 0.9, (0.88, 0.92)),
-        ({"relative": 0.5}, 20, (10, 30)),
-        ({"least": 0.9}, None, (0.9, math.inf)),
-        ({"most": 2}, None, (-math.inf, 2)),
-        ({"least": 0.5, "most": 2}, 1, (0.5, 2)),
-    ],
-)
-def test_bands(rule: dict, paper: float | None, band: tuple[float, float]) -> None:
-    assert verdict.band(Rule(**rule), paper) == pytest.approx(band)
-
-
-@pytest.mark.parametrize("rule", [{}, {"tolerance": 1, "most": 2}, {"tolerance": 1, "relative": 1}])
-def test_a_rule_says_one_thing(rule: dict) -> None:
-    with pytest.raises(ValidationError):
-        Rule(**rule)
-
 
 # -- quantities -----------------------------------------------------------------------------------
 
@@ -315,116 +215,3 @@ def test_settings_by_dotted_keys() -> None:
     assert plays(RECIPES["fast"], {"constraints.0.kind": None, "gradient.kind": ["a", "f*"]})
     assert not plays(RECIPES["slow"], {"constraints.0.kind": None})
     assert not plays(RECIPES["fast"], {"model.kind": "rbm"})
-
-
-# -- facts of other tables ------------------------------------------------------------------------
-
-
-def test_facts_become_score_rows() -> None:
-    split = pd.DataFrame({"split": ["train", "test", "train"]})
-    rows = fact_rows(Place("datasets", "d"), split, {"sites": 7})
-    assert {row["statistic"]: row["value"] for row in rows} == {
-        "train_rows": 2, "test_rows": 1, "sites": 7,
-    }  # fmt: skip
-    judged = pd.DataFrame(
-        {"set": ["generated"] * 3, "value": [80.0, 90.0, 10.0], "status": ["ok", "ok", "oom"]}
-    )
-    (row,) = fact_rows(Place("structures", "d", "m", 0, "plan"), judged, {})
-    assert (row["statistic"], row["value"], row["standard_error"]) == ("generated_mean", 85.0, 5.0)
-
-
-def test_observables_of_data_and_of_machines() -> None:
-    frame = pd.DataFrame(
-        {
-            "observable": ["absolute magnetisation per spin"] * 2,
-            "parameter": [0.46, 0.47],
-            "measured": [0.8, np.nan],
-            "standard_error": [0.01, np.nan],
-            "n": [50, 0],  # a point of the exact curve
-        }
-    )
-    (own,) = fact_rows(Place("observables", "d", name="observables"), frame, {})
-    frame["measured"] /= 2
-    (machine,) = fact_rows(Place("observables", "d", "m", 3, "", "free"), frame, {})
-    scores = score_frame([own, machine])
-    wanted = {"metric": "observables", "statistic": "absolute_magnetisation_per_spin"}
-    wanted |= {"group": ["*"], "convention": [""]}
-    data = seed_values(scores, Quantity(**wanted, of_data=True), "d", "", Course())
-    found = seed_values(scores, Quantity(**wanted), "d", "m", Course())
-    assert data == {-1: SeedValue(0.8, 0.01)}
-    assert found == {3: SeedValue(0.4, 0.01)}
-
-
-def test_label_theory_in_three_numbers() -> None:
-    overlap = pd.DataFrame({"mean": [0.6, 0.9], "estimate": [0.65, 0.88]})
-    place = Place("label_theory", "d", name="overlap")
-    found = {row["statistic"]: row["value"] for row in fact_rows(place, overlap, {})}
-    assert found == pytest.approx({"overlap_error": 0.05, "overlap_least": 0.6})
-    (row,) = fact_rows(place, pd.DataFrame({"units": [1]}), {"interlacing_violation": 0.0})
-    assert (row["statistic"], row["value"]) == ("interlacing_violation", 0.0)
-
-
-def test_untrained_machines_at_the_plateau_and_at_glorots_size() -> None:
-    frame = pd.DataFrame(
-        {
-            "ensemble": ["normal"] * 4,
-            "draw": [0, 0, 1, 1],
-            "deviation": [0.1, 10, 0.11, 10.2],
-            "accessibility": [0.3, 0.8, 0.5, 0.9],
-        }
-    )
-    rows = fact_rows(Place("untrained", "d", "m"), frame, {"glorot": 0.2})
-    found = {row["statistic"]: row["value"] for row in rows}
-    assert found == pytest.approx({"normal_plateau": 0.85, "normal_glorot": 0.4})
-
-
-def test_half_times() -> None:
-    assert half_time(pd.Series([0.0, 1.0, 1.0], index=[10, 14, 20])) == 2.0
-    assert half_time(pd.Series([0.0, 0.2, 1.0], index=[0, 5, 13])) == 8.0
-    assert half_time(pd.Series([1.0, 0.5], index=[0, 1])) is None
-
-
-def test_the_switch_is_set_against_the_relaxation_of_the_likelihood() -> None:
-    frame = pd.DataFrame(
-        {
-            "time": [0, 100, 102, 104, 108],
-            "probability": [0.0, 0.0, 1.0, 1.0, 1.0],  # half after one sweep
-            "log_unnormalised": [
-                0.0,
-                0.0,
-                -8.0,
-                -8.0,
-                0.0,
-            ],  # lowest after 2, half of the way after 6
-        }
-    )
-    (row,) = fact_rows(Place("release", "d", "m", 0), frame, {"change": 100})
-    assert row["value"] == pytest.approx(1 / 6)
-
-
-# -- the files that come with the package ---------------------------------------------------------
-
-
-@pytest.mark.parametrize("found", read_papers(), ids=lambda found: found.paper)
-def test_roles_and_data_exist_among_what_is_shipped(found: PaperFile) -> None:
-    names = [path.stem for path in (CONFIG / "datasets").glob("*.yaml")]
-    for key, group in found.data.items():
-        for pattern in (*group.same, *group.fewer, *group.stand_in, *group.synthetic):
-            alone = DataGroup(title="", same=[pattern])
-            assert any(alone.kind_of(name) for name in names), f"{key}: no dataset {pattern}"
-    recipes = [yaml.safe_load(path.read_text()) for path in (CONFIG / "models").glob("*.yaml")]
-    for role, wanted in found.models.items():
-        known = {key: value for key, value in wanted.items() if key.endswith("kind") and value}
-        assert any(plays(recipe, known) for recipe in recipes), f"{role}: no recipe"
-
-
-def test_the_four_papers_and_their_claims_are_there() -> None:
-    papers = read_papers()
-    ids = {one.id for found in papers for one in found.expectations}
-    assert len(ids) == sum(len(found.expectations) for found in papers)
-    wanted = {"FF-F4-HGD", "FF-F9-MNIST", "FF-N-PCD", "DR-T1-erasure-KH", "DR-i", "DR-ii", "DR-iii"}
-    wanted |= {"DR-iv-order", "DR-v", "RA-F3-RAPID", "RA-F7-RAPID", "CH-F3b-AAI"}
-    assert wanted <= ids
-    numbers = {one.id: one.paper for found in papers for one in found.expectations}
-    assert np.isclose(numbers["DR-T1-erasure-Ising"], 0.18)
-    assert np.isclose(numbers["RA-F7-RAPID"], 0.9384)

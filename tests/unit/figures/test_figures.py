@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-import sys
-
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from ebmflow.errors import ConfigError
-from ebmflow.evaluation.structure.base import STATUSES
 from ebmflow.figures import (
-    captions,
     classification,
     frequencies,
     images,
     novelty,
     observables,
-    quality,
-    structure,
-    style,
     training,
 )
 from ebmflow.figures import projection as projections
 from tests.support import report_study as made
-
-RUN = {"dataset": "d", "model": "ff", "seed": 0, "sampling": "s"}
-
-
-def panel(figure: Figure, start: str) -> matplotlib.axes.Axes:
-    return next(axes for axes in figure.axes if axes.get_title(loc="left").startswith(start))
-
-
-def all_text(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
-
+from tests.support.drawn import all_text, panel
 
 # -- observables -----------------------------------------------------------------------------------
 
@@ -64,174 +44,6 @@ def test_observables_draw_points_on_exact_curves() -> None:
     magnetisation = panel(figure, "M")
     assert magnetisation.get_title(loc="left") == "M", "nothing exact to compare with"
     assert "exact, this size" not in {line.get_label() for line in magnetisation.get_lines()}
-
-
-# -- quality ---------------------------------------------------------------------------------------
-
-
-def test_quality_by_label_draws_labels_mean_floor_and_ages() -> None:
-    table = made.score_table(RUN, ["a", "b"], made.AGES, made.TIMES)
-    figure = quality.draw_quality_by_label(table, title="t")
-    axes = panel(figure, "AAI error (paper)")
-    lines = {line.get_label(): line for line in axes.get_lines()}
-    assert {"a", "b", "mean over labels", "held-out rows (floor)"} <= set(lines)
-    wanted = table.query("statistic == 'aai_error' and group == 'a' and age == 1000")
-    wanted = wanted[wanted["reference"] == "test"].sort_values("time")
-    np.testing.assert_allclose(lines["a"].get_ydata(), wanted["value"])
-    np.testing.assert_array_equal(lines["a"].get_xdata(), [1, 10, 100])
-    floor = table.query("statistic == 'aai_error' and reference == 'floor' and group == 'mean'")
-    assert lines["held-out rows (floor)"].get_ydata()[0] == pytest.approx(floor["value"].mean())
-    alone = table.query("statistic == 'aai_error' and reference == 'independent'")
-    level = alone.loc[alone["group"] == "mean", "value"].mean()
-    assert lines["independent sites"].get_ydata()[0] == pytest.approx(level)
-    assert "1,000" in all_text(figure)  # the block of ages
-
-
-def test_quality_prefers_the_paper_convention_and_test_rows() -> None:
-    table = made.score_table(RUN, [], (1000,), made.TIMES)
-    other = table.assign(convention="code", value=99.0)
-    train = table.assign(reference="train", value=77.0)
-    figure = quality.draw_quality_by_label(pd.concat([table, other, train]))
-    values = [line.get_ydata() for line in panel(figure, "AAI error").get_lines()]
-    assert max(np.max(one) for one in values) < 1
-    figure = quality.draw_quality_by_label(train)
-    assert "compared with train rows" in all_text(figure)
-    assert max(np.max(line.get_ydata()) for line in panel(figure, "AAI").get_lines()) == 77.0
-
-
-def test_quality_of_one_moment_is_drawn_as_points() -> None:
-    table = made.score_table(RUN, ["a", "b"], (1000,), (10,))
-    axes = panel(quality.draw_quality_by_label(table), "$P_{GG}$")
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b", "mean over labels"]
-    drawn = sorted(float(x) for line in axes.get_lines() for x in line.get_xdata())
-    wanted = table[(table["statistic"] == "p_gg") & (table["reference"] == "test")]["value"]
-    assert all(any(abs(x - value) < 1e-12 for x in drawn) for value in wanted)
-
-
-def test_quality_by_model_has_bands_over_seeds_and_blocks() -> None:
-    parts = [
-        made.score_table({**RUN, "model": model, "seed": seed, "sampling": plan}, ["a"], *moments)
-        for model in ("ff", "pcd")
-        for seed in (0, 1)
-        for plan, moments in {"time": ((1000,), made.TIMES), "age": (made.AGES, (10,))}.items()
-    ]
-    figure = quality.draw_quality_by_model(pd.concat(parts))
-    first = panel(figure, "AAI error")
-    assert len(first.collections) == 2  # one band per model
-    assert {"ff", "pcd"} <= {line.get_label() for line in first.get_lines()}
-    labels = {axes.get_xlabel() for axes in figure.axes if axes.get_visible()}
-    assert labels == {"generation time (sweeps)", "training age (updates)"}
-
-
-def test_models_without_labels_are_drawn_beside_controls_with_labels() -> None:
-    """Controls of labelled data have a mean over labels, a model that knows none does not."""
-    table = made.score_table(RUN, ["a", "b"], (1000,), made.TIMES)
-    together = made.score_table(RUN, [], (1000,), made.TIMES)
-    controls = table[table["reference"] == "floor"]
-    unlabelled = pd.concat([controls, together])
-    wanted = together.query("statistic == 'aai_error' and reference == 'test'").sort_values("time")
-    for draw in (quality.draw_quality_by_label, quality.draw_quality_by_model):
-        figure = draw(unlabelled)
-        lines = [line.get_ydata() for line in panel(figure, "AAI error").get_lines()]
-        assert any(len(y) == 3 and np.allclose(y, wanted["value"]) for y in lines)
-    floor = together.query("statistic == 'aai_error' and reference == 'floor'")["value"].iloc[0]
-    assert any(len(y) == 2 and np.allclose(y, floor) for y in lines)
-    mixed = pd.concat(
-        [table.assign(model="labelled"), table.assign(model="labelled", group="all"), unlabelled]
-    )
-    assert "all rows together" in all_text(quality.draw_quality_by_model(mixed))
-
-
-def test_quality_without_values_says_so() -> None:
-    table = made.score_table(RUN, ["a"], (1000,), made.TIMES).assign(value=np.nan)
-    assert "no quality score has a value" in all_text(quality.draw_quality_by_label(table))
-    assert "no quality score has a value" in all_text(quality.draw_quality_by_model(table))
-
-
-# -- structure -------------------------------------------------------------------------------------
-
-
-def test_structure_refuses_rows_whose_status_is_not_ok() -> None:
-    table = made.structures_table(["x"])
-    clean = table[table["status"] == "ok"]
-    bad = sorted(set(STATUSES) - {"ok"})
-    spoiled = clean.head(len(bad)).assign(status=bad, value=0.5)
-    figure = structure.draw_structure_scores(pd.concat([clean, spoiled]), {})
-    reference = structure.draw_structure_scores(clean, {})
-
-    def heights(one: Figure) -> list[float]:
-        return [patch.get_height() for patch in one.axes[0].patches if hasattr(patch, "get_height")]
-
-    assert heights(figure) == heights(reference)
-    count = len(clean) + len(bad)
-    assert f"left out: {len(bad)} of {count} sequences (1 " in all_text(figure)
-    assert "left out" not in all_text(reference)
-
-
-def test_structure_without_usable_rows_draws_nothing() -> None:
-    table = made.structures_table(["x"]).assign(status="no_weights")
-    figure = structure.draw_structure_scores(table, {}, title="t")
-    assert "no sequence has a usable score" in all_text(figure)
-    assert not figure.axes[0].patches
-
-
-def test_plddt_has_its_bands_and_means() -> None:
-    table = made.structures_table(["x"], score="plddt")
-    table["value"] *= 100
-    axes = structure.draw_structure_scores(table, {}).axes[0]
-    assert axes.get_xticks().tolist() == [0, 50, 70, 90, 100]
-    spans = [one for one in axes.patches if one.get_alpha() and one.get_alpha() < 0.1]
-    edges = [(one.get_x(), one.get_x() + one.get_width(), one.get_alpha()) for one in spans]
-    assert [edge[:2] for edge in edges] == [(0, 50), (50, 70), (70, 90)]
-    assert edges[0][2] > edges[1][2] > edges[2][2]  # darker where confidence is lower
-    positions = {round(float(line.get_xdata()[0]), 6) for line in axes.get_lines()}
-    generated = table[(table["set"] == "generated") & (table["status"] == "ok")]["value"].mean()
-    assert round(generated, 6) in positions
-
-
-def test_models_are_side_by_side_with_a_line_an_age() -> None:
-    run = {"dataset": "d", "seed": 0, "sampling": "over_time"}
-    tables = [
-        made.score_table({**run, "model": model}, ["a", "b"], made.AGES, made.TIMES)
-        for model in ("ff", "pcd")
-    ]
-    one_time = made.score_table({**run, "model": "x"}, ["a", "b"], made.AGES[-1:], (1,))
-    figure = quality.draw_quality_by_age(pd.concat([*tables, one_time]))
-    shown = [axes for axes in figure.axes if axes.get_visible()]
-    titles = [axes.get_title(loc="left") for axes in shown[:2]]
-    assert [title.split("\n")[0] for title in titles] == ["ff", "pcd"]  # not x: one moment
-    legend = [text.get_text() for text in shown[0].get_legend().get_texts()]
-    assert legend[: len(made.AGES)] == [f"{age:,}" for age in made.AGES]
-    assert shown[0].get_shared_y_axes().joined(shown[0], shown[1])
-
-
-def test_titles_of_structure_panels_stay_beside_each_other() -> None:
-    parts = [made.structures_table([name], score="tm_score") for name in ("fold_67628", "b", "c")]
-    figure = structure.draw_structure_scores(pd.concat(parts), {})
-    figure.canvas.draw()
-    panels = [axes for axes in figure.axes if axes.get_visible()]
-    boxes = [axes._left_title.get_window_extent() for axes in panels]
-    for box, following in itertools.pairwise(boxes):
-        assert box.x1 < following.x0
-    assert boxes[-1].x1 <= figure.bbox.x1
-
-
-def test_means_have_the_decimals_of_their_axis() -> None:
-    groups = {"natural": np.array([0.2]), "random": np.array([-0.304]), "profile": np.array([1])}
-    assert structure.means_text(groups, (-1.0, 1.0)) == (
-        "mean: natural 0.20, random \N{MINUS SIGN}0.30,\nprofile 1.00"
-    )
-    assert "natural 0.2," in structure.means_text(groups, (0.0, 100.0))
-    assert structure.means_text({}, (0.0, 1.0)) == "no rows"
-
-
-def test_sequences_with_several_scores_are_counted_once() -> None:
-    table = made.structures_table(["x"], score="pseudo_log_likelihood")
-    more = table.assign(score="embedding_distance")
-    count = int(((table["set"] == "natural") & (table["status"] == "ok")).sum())
-    assert f"natural ({count})" in all_text(
-        structure.draw_structure_scores(pd.concat([table, more]), {})
-    )
 
 
 # -- classification --------------------------------------------------------------------------------
@@ -410,40 +222,3 @@ def test_image_shape_must_fit() -> None:
     for shape in ([3, 5], [12], None):
         with pytest.raises(ConfigError, match="product is 12"):
             images.image_shape(12, shape)
-
-
-# -- all -------------------------------------------------------------------------------------------
-
-
-def test_figures_leave_global_settings_alone_and_need_no_pyplot() -> None:
-    before = dict(matplotlib.rcParams)
-    training.draw_history(made.history_table(), {}, title="$5 & more")
-    assert dict(matplotlib.rcParams) == before
-    sources = [sys.modules[name] for name in sys.modules if name.startswith("ebmflow.figures.")]
-    assert not any(hasattr(module, "plt") or hasattr(module, "pyplot") for module in sources)
-
-
-def test_dollar_signs_in_names_are_text() -> None:
-    table = made.score_table(RUN, ["$x", "y_1$"], (1000,), (10,))
-    figure = quality.draw_quality_by_label(table, title="price: $5 {")
-    figure.canvas.draw()
-    assert r"\$x" in all_text(figure)
-
-
-def test_colours_differ_and_are_told_apart_without_colour_vision() -> None:
-    assert len(set(style.PALETTE)) == len(style.PALETTE) == 16
-    # Viénot et al. 1999, deuteranopia, linear RGB: the first eight colours stay distinct
-    matrix = np.array([[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]])
-    rgb = np.array([matplotlib.colors.to_rgb(colour) for colour in style.PALETTE[:8]]) ** 2.2
-    seen = np.clip(rgb @ matrix.T, 0, 1) ** (1 / 2.2)
-    distance = np.linalg.norm(seen[:, None] - seen[None], axis=2) + np.eye(8)
-    assert distance.min() > 0.1
-
-
-def test_workflow_captions_are_ours(root) -> None:
-    for name, caption in captions.CAPTIONS.items():
-        text = (root / "workflow" / "report" / f"{name}.rst").read_text()
-        assert text == (
-            f"{caption.heading}. {caption.shown}\n\n**Look for:** {caption.look_for}\n"
-        ), name
-    assert captions.describe("my_figure").heading == "My figure"
