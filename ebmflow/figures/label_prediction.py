@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from ebmflow.figures.classification import METHODS, draw_matrix
+from ebmflow.figures.rows import last_ages
 from ebmflow.figures.style import (
     colours,
     count_axis,
@@ -21,11 +22,6 @@ from ebmflow.figures.style import (
 )
 
 EXACT, COURSE = "exact", "chain_over_time"
-
-
-def last_ages(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last age of every model and seed."""
-    return table[table["age"] == table.groupby(["model", "seed"])["age"].transform("max")]
 
 
 @styled

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ebmflow.figures.rows import last_ages
 from ebmflow.figures.style import (
     DATA_COLOUR,
     colours,
@@ -237,8 +238,7 @@ def _whole(table: pd.DataFrame) -> str:
 
 def _at_last_age(table: pd.DataFrame) -> pd.DataFrame:
     control = _control(table)
-    last = table[~control].groupby(["model", "seed"])["age"].transform("max")
-    return pd.concat([table[~control][table.loc[~control, "age"] == last], table[control]])
+    return pd.concat([last_ages(table[~control]), table[control]])
 
 
 def _control(table: pd.DataFrame) -> pd.Series:

@@ -13,6 +13,7 @@ from ebmflow.figures.images import image_shape
 from ebmflow.figures.label_vectors import draw_picture
 from ebmflow.figures.logos import row_sites
 from ebmflow.figures.quality import ALL, MEAN
+from ebmflow.figures.rows import last_ages
 from ebmflow.figures.signed_logos import draw_signed_logos
 from ebmflow.figures.style import colours, escape, new_figure, say_empty, set_title, styled
 
@@ -63,9 +64,7 @@ def singular_values(table: pd.DataFrame) -> pd.DataFrame:
     """Return model, seed, rank and value of every singular value at the last age of a run."""
     rank = table["statistic"].str.extract(f"^{SINGULAR}$")[0]
     rows = table.assign(rank=rank)[rank.notna() & table["value"].notna()]
-    rows = rows[rows["group"].isin((ALL, MEAN))]
-    last = rows.groupby(["model", "seed"])["age"].transform("max")
-    rows = rows[rows["age"] == last].astype({"rank": int})
+    rows = last_ages(rows[rows["group"].isin((ALL, MEAN))]).astype({"rank": int})
     return rows.drop_duplicates(["model", "seed", "rank"])[["model", "seed", "rank", "value"]]
 
 
