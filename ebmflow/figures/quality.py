@@ -124,8 +124,7 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
             _draw_models(axes, part, statistic, x, palette)
     if blocks[0][0]:
         shared_legend(figure, [grid[0, 0]])
-    rows_scored = "mean over labels" if _whole(table) == MEAN else "all rows together"
-    set_title(figure, title, f"compared with {reference} rows, {rows_scored}")
+    set_title(figure, title, _compared(table, reference))
     return figure
 
 
@@ -160,7 +159,7 @@ def draw_quality_by_age(table: pd.DataFrame, *, title: str = "") -> Figure:
         name = f"{model}, {sampling}" if several else model
         panels[0].set_title(f"{escape(name)}\n{panels[0].get_title(loc='left')}", loc="left")
         panels[0].legend(title="updates", fontsize=6, title_fontsize=6)
-    set_title(figure, title, f"compared with {reference} rows, mean over labels")
+    set_title(figure, title, _compared(table, reference))
     return figure
 
 
@@ -234,6 +233,12 @@ def _whole(table: pd.DataFrame) -> str:
     """
     models = table[~_control(table)].groupby("model")["group"]
     return MEAN if len(models) and models.agg(lambda one: (one == MEAN).any()).all() else ALL
+
+
+def _compared(table: pd.DataFrame, reference: str) -> str:
+    """Say what models are compared with, and on which rows."""
+    scored = "mean over labels" if _whole(table) == MEAN else "all rows together"
+    return f"compared with {reference} rows, {scored}"
 
 
 def _at_last_age(table: pd.DataFrame) -> pd.DataFrame:

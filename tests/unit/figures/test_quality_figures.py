@@ -106,6 +106,14 @@ def test_models_are_side_by_side_with_a_line_an_age() -> None:
     legend = [text.get_text() for text in shown[0].get_legend().get_texts()]
     assert legend[: len(made.AGES)] == [f"{age:,}" for age in made.AGES]
     assert shown[0].get_shared_y_axes().joined(shown[0], shown[1])
+    assert "mean over labels" in all_text(figure)
+
+
+def test_ages_of_models_without_labels_are_of_all_rows() -> None:
+    table = made.score_table({**RUN, "sampling": "over_time"}, [], made.AGES, made.TIMES)
+    text = all_text(quality.draw_quality_by_age(table))
+    assert "all rows together" in text
+    assert "mean over labels" not in text
 
 
 def test_dollar_signs_in_names_are_text() -> None:
