@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from torch.nn.functional import one_hot
 
 from ebmflow.core.energy_model import Chains, ContrastiveModel
 from ebmflow.data.dataset import Dataset
+from ebmflow.evaluation.tables import NO_TIME
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.io.table_file import write_table
@@ -23,8 +23,22 @@ from ebmflow.sampling.recorded import record_chains
 from ebmflow.stages.sample import available_ages
 from ebmflow.stages.training_run import choose_device
 
-log = logging.getLogger(__name__)
-UNTIMED = -1  # of the prediction after the sweeps of the plan
+
+class Rows(NamedTuple):
+    """Rows whose labels are predicted.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    chosen : ndarray of int, shape (B,)
+        Their places in the dataset.
+    data : Tensor, shape (B, sites)
+        Their codes, on the device of the model.
+    """
+
+    dataset: Dataset
+    chosen: np.ndarray
+    data: Tensor
 
 
 def predict(
@@ -50,8 +64,8 @@ def predict(
         A :class:`~ebmflow.sampling.plan.PredictionPlan`.
     """
     plan = PredictionPlan.model_validate(spec)
-    rows = read_dataset(dataset)
     where = choose_device(device)
+    rows = _rows(read_dataset(dataset), plan.split, where)
     parts, metadata, found = [], {}, sorted(available_ages(ages))
     for age in found:
         model, metadata = load_model(age_path(ages, age), where)
@@ -61,59 +75,60 @@ def predict(
             if plan.times and (age == found[-1] or plan.times_at == "all"):
                 times = plan.recorded_times(metadata["trained_sweeps"])
                 course = random_stream(seed, "predict", "times", age, device=where)
-                parts.extend(_predict_over_time(model, times, plan, rows, age, course))
+                parts.extend(_predict_over_time(model, times, rows, age, course))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     facts = {key: metadata[key] for key in ("label_names", "trained_sweeps", "dataset")}
     facts |= {"plan": plan.model_dump(mode="json"), "seed": seed}
     write_table(predictions, columns, kind="predictions", metadata=facts)
 
 
+def _rows(dataset: Dataset, split: str, device: torch.device) -> Rows:
+    chosen = np.flatnonzero(dataset.split == split)
+    return Rows(dataset, chosen, torch.from_numpy(dataset.codes[chosen]).to(device))
+
+
 def _predict_age(
     model: ContrastiveModel,
     metadata: dict[str, Any],
     plan: PredictionPlan,
-    rows: Dataset,
+    rows: Rows,
     age: int,
     generator: torch.Generator,
 ) -> Iterator[dict[str, np.ndarray]]:
-    chosen = np.flatnonzero(rows.split == plan.split)
-    data = torch.from_numpy(rows.codes[chosen]).to(generator.device)
     sweeps = plan.sweeps or metadata["trained_sweeps"]
     methods = {"exact": _exact, "chain": chain_labels}
     for method in plan.methods:
-        probabilities = methods[method](model, data, sweeps, generator)
+        probabilities = methods[method](model, rows.data, sweeps, generator)
         if probabilities is not None:
-            yield _columns(probabilities, rows, chosen, age, UNTIMED, method)
+            yield _columns(probabilities, rows, age, NO_TIME, method)
 
 
 def _predict_over_time(
     model: ContrastiveModel,
     times: list[int],
-    plan: PredictionPlan,
-    rows: Dataset,
+    rows: Rows,
     age: int,
     generator: torch.Generator,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Labels that one chain a row, from a random label, has reached on its way."""
-    chosen = np.flatnonzero(rows.split == plan.split)
-    data = torch.from_numpy(rows.codes[chosen]).to(generator.device)
-    chains = model.clamp(model.random_chains(len(chosen), generator), {"data": data})
+    chains = model.clamp(model.random_chains(len(rows.chosen), generator), {"data": rows.data})
     run = record_chains(model, chains, times, generator, clamp=frozenset({"data"}))
     for time, state in run:
-        yield _columns(_one_hot(model, state), rows, chosen, age, time, "chain")
+        yield _columns(_one_hot(model, state), rows, age, time, "chain")
 
 
 def _columns(
-    probabilities: Tensor, rows: Dataset, chosen: np.ndarray, age: int, time: int, method: str
+    probabilities: Tensor, rows: Rows, age: int, time: int, method: str
 ) -> dict[str, np.ndarray]:
     values = probabilities.double().cpu().numpy()
+    count, places = len(rows.chosen), rows.chosen
     return {
-        "age": np.full(len(chosen), age, np.int64),
-        "time": np.full(len(chosen), time, np.int32),
-        "row": chosen.astype(np.int64),
-        "name": np.asarray(rows.names, dtype=object)[chosen],
-        "label": rows.labels[chosen],
-        "method": np.full(len(chosen), method, dtype=object),
+        "age": np.full(count, age, np.int64),
+        "time": np.full(count, time, np.int32),
+        "row": places.astype(np.int64),
+        "name": np.asarray(rows.dataset.names, dtype=object)[places],
+        "label": rows.dataset.labels[places],
+        "method": np.full(count, method, dtype=object),
         "predicted": values.argmax(1),
         **{f"p_{c}": values[:, c] for c in range(values.shape[1])},
     }
