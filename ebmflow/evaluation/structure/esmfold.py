@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 from pydantic import Field
 
 from ebmflow.evaluation.structure.base import Prediction
-from ebmflow.evaluation.structure.folding import FoldingModel
+from ebmflow.evaluation.structure.folding import FoldingModel, to_prediction
 from ebmflow.evaluation.structure.weights import (
     identity,
     loading_failed,
@@ -44,15 +44,11 @@ class ESMFold(FoldingModel):
     )
     revision: str | None = Field(None, description="Commit or tag on the hub; null: the newest.")
 
-    def fingerprint(self) -> str:
-        return ", ".join(
-            [
-                f"ESMFold {identity(self.weights, self.revision)}",
-                f"recycles {self.recycles}",
-                f"transformers {version('transformers')}",
-                *(["all atoms"] if self.pdb else []),
-            ]
-        )
+    def _weights_identity(self) -> str:
+        return identity(self.weights, self.revision)
+
+    def _packages(self) -> dict[str, str]:
+        return {"transformers": version("transformers")}
 
     @property
     def files(self) -> list[Path]:
@@ -155,17 +151,11 @@ def read_output(
     scores = 100 * output.plddt[row, :length].float().cpu().numpy()
     exists = output.atom37_atom_exists[row, :length].cpu().numpy() > 0
     coordinates = output.positions[-1, row, :length, ALPHA].float().cpu().numpy()
-    value = float(scores[:, ALPHA].mean())
-    if not np.isfinite([value, ptm, *coordinates.ravel()]).all():
-        return Prediction("failed", reason="the model gave numbers that are not finite")
-    return Prediction(
-        "ok" if loaded.trained else "untrained",
-        value,
-        per_residue=scores[:, ALPHA],
-        details={"ptm": ptm, "plddt_atoms": float(scores[exists].mean())},
-        pdb=_pdb(output, row, length, loaded) if with_pdb else None,
-        coordinates=coordinates,
-    )
+    details = {"ptm": ptm, "plddt_atoms": float(scores[exists].mean())}
+    found = to_prediction(scores[:, ALPHA], coordinates, details, trained=loaded.trained)
+    if not with_pdb or found.status == "failed":
+        return found
+    return dataclasses.replace(found, pdb=_pdb(output, row, length, loaded))
 
 
 def _pdb(output: Any, row: int, length: int, loaded: LoadedFold) -> str:

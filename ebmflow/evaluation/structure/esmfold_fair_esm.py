@@ -8,6 +8,7 @@ folds: `workers/fold_fair_esm.py`, run by the interpreter of workflow/envs/esmfo
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import functools
 import json
 import signal
@@ -22,7 +23,7 @@ from pydantic import Field
 
 from ebmflow.evaluation.structure.base import Prediction
 from ebmflow.evaluation.structure.child_process import ChildDiedError, ChildProcess
-from ebmflow.evaluation.structure.folding import FoldingModel
+from ebmflow.evaluation.structure.folding import FoldingModel, to_prediction
 from ebmflow.evaluation.structure.weights import files_digest, loading_failed
 from ebmflow.evaluation.structure.workers import fold_fair_esm
 from ebmflow.registry import register
@@ -74,19 +75,13 @@ class FairESMFold(FoldingModel):
     def in_environment(self, interpreter: str) -> FairESMFold:
         return self if self.python else self.model_copy(update={"python": interpreter})
 
-    def fingerprint(self) -> str:
+    def _weights_identity(self) -> str:
         path = Path(self.weights)
-        which = f"file {files_digest([path])}" if path.is_file() else self.weights
+        return f"file {files_digest([path])}" if path.is_file() else self.weights
+
+    def _packages(self) -> dict[str, str]:
         found = versions(self.interpreter)
-        return ", ".join(
-            [
-                f"ESMFold {which}",
-                f"recycles {self.recycles}",
-                f"fair-esm {found.get('fair-esm', 'absent')}",
-                f"openfold {found.get('openfold', 'absent')}",
-                *(["all atoms"] if self.pdb else []),
-            ]
-        )
+        return {name: found.get(name, "absent") for name in ("fair-esm", "openfold")}
 
     @property
     def files(self) -> list[Path]:
@@ -139,7 +134,7 @@ class FairESMFold(FoldingModel):
         if "error" in answer:
             reason = " ".join(f"fair-esm failed: {answer['said']}".split())[:300]
             return [Prediction("failed", reason=reason)] * len(sequences)
-        return [to_prediction(one, trained=loaded.trained) for one in answer["results"]]
+        return [read_answer(one, trained=loaded.trained) for one in answer["results"]]
 
 
 class Worker:
@@ -209,13 +204,10 @@ def versions(interpreter: str) -> dict[str, str]:
         return {}
 
 
-def to_prediction(found: dict[str, Any], *, trained: bool) -> Prediction:
+def read_answer(found: dict[str, Any], *, trained: bool) -> Prediction:
     """Return the prediction that an answer of the worker stands for."""
     scores = np.array(found["plddt"], dtype=np.float32)
     coordinates = np.array(found["coordinates"], dtype=np.float32)
     details = {"ptm": found["ptm"], "plddt_atoms": found["plddt_atoms"]}
-    value = float(scores.mean())
-    if not np.isfinite([value, *details.values(), *coordinates.ravel()]).all():
-        return Prediction("failed", reason="the model gave numbers that are not finite")
-    status = "ok" if trained else "untrained"
-    return Prediction(status, value, scores, details, found["pdb"], coordinates)
+    judged = to_prediction(scores, coordinates, details, trained=trained)
+    return judged if judged.status == "failed" else dataclasses.replace(judged, pdb=found["pdb"])

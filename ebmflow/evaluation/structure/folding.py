@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from pydantic import Field
 
 from ebmflow.evaluation.structure.base import Prediction, Predictor, Request
@@ -33,12 +34,30 @@ class FoldingModel(Predictor):
     pdb: bool = Field(False, description="Keep the coordinates of all atoms, as PDB files.")
 
     @abstractmethod
+    def _weights_identity(self) -> str:
+        """Return a text that says which weights these are."""
+
+    @abstractmethod
+    def _packages(self) -> dict[str, str]:
+        """Return the versions of the packages that fold, or ``absent``."""
+
+    @abstractmethod
     def _load(self, device: str) -> Any:
         """Return the model, loaded once; exceptions of many kinds if that cannot be done."""
 
     @abstractmethod
     def _fold(self, loaded: Any, sequences: Sequence[str], chunk: int | None) -> list[Prediction]:
         """Fold a padded batch; RuntimeError or MemoryError if it does not fit into memory."""
+
+    def fingerprint(self) -> str:
+        return ", ".join(
+            [
+                f"ESMFold {self._weights_identity()}",
+                f"recycles {self.recycles}",
+                *(f"{name} {version}" for name, version in self._packages().items()),
+                *(["all atoms"] if self.pdb else []),
+            ]
+        )
 
     @property
     def writes_files(self) -> bool:
@@ -67,3 +86,26 @@ class FoldingModel(Predictor):
             next(results) if len(one.sequence) <= self.max_length else Prediction("too_long")
             for one in requests
         ]
+
+
+def to_prediction(
+    scores: np.ndarray, coordinates: np.ndarray, details: dict[str, float], *, trained: bool
+) -> Prediction:
+    """Return what a network said about a sequence, without numbers if one is not finite.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (L,)
+        pLDDT of the C-alpha atoms, 0 to 100.
+    coordinates : ndarray, shape (L, 3)
+        Of the C-alpha atoms, in angstrom.
+    details : dict
+        ``ptm`` and ``plddt_atoms``.
+    trained : bool
+        Whether the weights were.
+    """
+    value = float(scores.mean())
+    if not np.isfinite([value, *details.values(), *coordinates.ravel()]).all():
+        return Prediction("failed", reason="the model gave numbers that are not finite")
+    status = "ok" if trained else "untrained"
+    return Prediction(status, value, scores, details, coordinates=coordinates)
