@@ -7,19 +7,17 @@ Source: Steinegger, Söding 2018, Nat. Commun. 9:2542.
 
 from __future__ import annotations
 
-import logging
-import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from ebmflow.data.alphabets import Alphabet
+from ebmflow.data.programs import find_program, run_program
 from ebmflow.errors import ConfigError, DataError
 
-log = logging.getLogger(__name__)
-
-LETTERS = "-ACDEFGHIKLMNPQRSTVWY"
+LETTERS = Alphabet.named("protein").letters
+OPTION = "weights.clusters_above"
 COVERAGE = "0.8"  # of both sequences, MMseqs2's own default for linclust
 
 
@@ -49,13 +47,20 @@ def cluster_sizes(
     DataError
         The program failed.
     """
-    program = _find_program(letters)
+    if letters != LETTERS:
+        raise ConfigError(
+            "dataset", OPTION, letters, expected="proteins", action="set it to null: exact counts"
+        )
+    otherwise = "set the option to null: exact counts, which need a nanosecond a pair of rows"
+    program = find_program("mmseqs", OPTION, package="mmseqs2", otherwise=otherwise)
     with tempfile.TemporaryDirectory(prefix="clusters-") as temporary:
         folder = Path(temporary)
+        files = [str(folder / name) for name in ("rows.fasta", "found", "work")]
         _write_sequences(codes, folder / "rows.fasta")
-        _run(
-            [program, "easy-linclust", folder / "rows.fasta", folder / "found", folder / "work",
-             "--min-seq-id", str(identity), "-c", COVERAGE, "--threads", str(threads), "-v", "2"]
+        run_program(
+            [program, "easy-linclust", *files,
+             "--min-seq-id", str(identity), "-c", COVERAGE, "--threads", str(threads), "-v", "2"],
+            lambda found: DataError("mmseqs", found),
         )  # fmt: skip
         representative = np.arange(len(codes))
         pairs = np.loadtxt(folder / "found_cluster.tsv", dtype=np.int64, ndmin=2)
@@ -63,37 +68,8 @@ def cluster_sizes(
     return np.bincount(representative, minlength=len(codes))[representative].astype(np.int32)
 
 
-def _find_program(letters: str) -> str:
-    option = "weights.clusters_above"
-    if letters != LETTERS:
-        raise ConfigError(
-            "dataset", option, letters, expected="proteins", action="set it to null: exact counts"
-        )
-    found = shutil.which("mmseqs")
-    if found is None:
-        raise ConfigError(
-            "dataset",
-            option,
-            "mmseqs",
-            found="the program mmseqs is not on PATH",
-            expected="an installed program",
-            action="install it (Debian: apt-get install mmseqs2; conda: bioconda::mmseqs2), or "
-            "set the option to null: exact counts, which need a nanosecond a pair of rows",
-        )
-    return found
-
-
 def _write_sequences(codes: np.ndarray, path: Path) -> None:
     alphabet = np.frombuffer(LETTERS.encode(), np.uint8)
     with path.open("w", encoding="ascii") as out:
         for row, code in enumerate(codes):
             out.write(f">{row}\n{alphabet[code[code > 0]].tobytes().decode('ascii')}\n")
-
-
-def _run(command: list[object]) -> None:
-    words = [str(word) for word in command]
-    log.info("running %s", " ".join(words))
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        raise DataError("mmseqs", f"ended with status {done.returncode}: {' / '.join(lines[-3:])}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from ebmflow.data.aligners.base import Aligner
-from ebmflow.data.aligners.programs import align_with_program, find_program
+from ebmflow.data.aligners.programs import align_with_program, find_aligner
 from ebmflow.data.aligners.sequences import align_letters
 from ebmflow.data.records import Records
 from ebmflow.registry import register
@@ -29,7 +29,7 @@ class Mafft(Aligner):
         self, records: Records, files: Mapping[str, list[Path]], *, threads: int, alphabet: str
     ) -> Records:
         letters = "--amino" if alphabet == "protein" else "--nuc"
-        command = [find_program("mafft"), *self.arguments, letters]
+        command = [find_aligner("mafft"), *self.arguments, letters]
         command += ["--thread", str(threads), "{input}"]
         return align_letters(
             records, alphabet, "mafft", lambda rows: align_with_program(command, rows)

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from ebmflow.data.aligners.base import Aligner
-from ebmflow.data.aligners.programs import align_with_program, find_program
+from ebmflow.data.aligners.programs import align_with_program, find_aligner
 from ebmflow.data.aligners.sequences import align_letters
 from ebmflow.data.records import Records
 from ebmflow.registry import register
@@ -29,7 +29,7 @@ class Muscle(Aligner):
     def align(
         self, records: Records, files: Mapping[str, list[Path]], *, threads: int, alphabet: str
     ) -> Records:
-        command = [find_program("muscle"), f"-{self.algorithm}", "{input}"]
+        command = [find_aligner("muscle"), f"-{self.algorithm}", "{input}"]
         command += ["-output", "{output}", "-threads", str(threads)]
         return align_letters(
             records, alphabet, "muscle", lambda rows: align_with_program(command, rows)
