@@ -118,8 +118,8 @@ def _expected_weight(measured: pd.DataFrame, sources: dict[str, Any]) -> pd.Data
     source = sources[rows["dataset"].iloc[0]]
     values = rows["parameter"].to_numpy()
     expected = source.expected_released_weight(values, rows["value"].to_numpy())
-    slope = source.expected_released_weight(values, np.ones(len(rows)))
-    if expected is None or slope is None:
+    if expected is None:
         return pd.DataFrame(columns=COLUMNS)
+    slope = source.expected_released_weight(values, np.ones(len(rows)))
     errors = slope * rows["standard_error"].to_numpy()
     return rows.assign(observable=WEIGHT, value=expected, standard_error=errors)

@@ -21,8 +21,6 @@ COLUMNS = [
 ]  # fmt: skip
 OTHER = ("stand-in", "synthetic")
 OTHER_DATA = "other data: numbers need not be equal"
-
-
 NO_SEED = -1  # of rows that belong to no run
 
 
@@ -211,10 +209,11 @@ def _row(
         notes += [smaller, one.remark]
     if found.interval == "none" and found.seeds:
         notes.append("one seed, no interval: the value alone decides")
+    bounded = found.interval != "none" or math.isinf(found.high)
     return {
         "obtained": found.value,
-        "low": found.low if found.interval != "none" or math.isinf(found.high) else math.nan,
-        "high": found.high if found.interval != "none" or math.isinf(found.high) else math.nan,
+        "low": found.low if bounded else math.nan,
+        "high": found.high if bounded else math.nan,
         "interval": found.interval,
         "seeds": found.seeds,
         "dataset": dataset,
