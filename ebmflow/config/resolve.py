@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,10 @@ from ebmflow.config.model import RecipeConfig, merged
 from ebmflow.config.sampling import SamplingConfig
 from ebmflow.config.scaling import Reduction, reductions, scaled, scaled_dataset
 from ebmflow.config.stand_ins import Absence, substituted
-from ebmflow.config.study import Costs, RunBlock, Study
+from ebmflow.config.study import Costs, Judge, RunBlock, Study
 from ebmflow.config.union import Block, united
 from ebmflow.config.yaml_file import read_yaml
+from ebmflow.data.alphabets import Alphabet
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
 
@@ -43,7 +45,7 @@ class Run:
 
     @property
     def judged(self) -> tuple[str, ...]:
-        """Sampling plans whose sequences are judged one by one, where any are."""
+        """Sampling plans whose rows are judged one by one, where any are."""
         chosen = self.block.judged
         return self.samplings if chosen is None else tuple(chosen)
 
@@ -212,7 +214,11 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
                 raise ConfigError(block.file, key, name, accepted=accepted)
         for key, name in block.keyed("samplings"):
             samplings[name] = definitions.sampling(name, block.file, key)
-    _expand(blocks)  # refuses runs that are given twice, wherever they stand
+    # Refuses runs that are given twice, wherever they stand.
+    runs = {(run.dataset, run.model, run.seed) for run in _expand(blocks)}
+    for block in blocks:
+        for name, judge in block.options.judges.items():
+            _check_judge(block, name, judge, runs, datasets, recipes)
     full = Plan(Path(file), study, (), datasets, recipes, samplings, absences=absences)
     return _scaled(full, blocks)
 
@@ -278,6 +284,40 @@ def _check_analyses(block: Block, recipe: RecipeConfig, dataset: DatasetConfig) 
         for name in (options.costs.unconstrained, *options.costs.others.values()):
             if name not in options.models:
                 raise ConfigError(file, f"{place}.costs", name, accepted=options.models)
+
+
+def _check_judge(
+    block: Block,
+    name: str,
+    judge: Judge,
+    runs: set[tuple[str, str, int]],
+    datasets: dict[str, DatasetConfig],
+    recipes: dict[tuple[str, str], RecipeConfig],
+) -> None:
+    """Raise ConfigError unless a judge is a run of the study that can score rows of the block."""
+    key, run = f"{block.place}.judges.{name}", (judge.dataset, judge.model, judge.seed)
+    for at, part in enumerate(("dataset", "model", "seed")):
+        known = sorted({one[at] for one in runs if one[:at] == run[:at]})
+        if run[at] not in known:
+            found = f"no run of the study has {part} {run[at]}"
+            found += f" with {', '.join(run[:at])}" if at else ""
+            raise ConfigError(
+                block.file, f"{key}.{part}", run[at], accepted=map(str, known), found=found
+            )
+    model = recipes[judge.dataset, judge.model].model
+    if not model.has_energy:
+        raise _impossible(
+            block.file, key, f"{model.kind} models have no energy", "a model with an energy"
+        )
+    theirs = datasets[judge.dataset]
+    for dataset in block.options.datasets:
+        ours = datasets[dataset]
+        if Alphabet.named(ours.alphabet) != Alphabet.named(theirs.alphabet):
+            found = f"{judge.dataset} has letters {theirs.alphabet}, {dataset} {ours.alphabet}"
+            raise _impossible(block.file, key, found, "datasets with the same letters")
+        if ours.picture and theirs.picture and math.prod(ours.picture) != math.prod(theirs.picture):
+            found = f"pictures of {judge.dataset} and {dataset} differ in size"
+            raise _impossible(block.file, key, found, "datasets with as many sites")
 
 
 def _impossible(file: object, key: str, found: str, expected: str) -> ConfigError:

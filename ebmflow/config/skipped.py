@@ -147,6 +147,7 @@ STAGES = (
           ("plot_tm_score",)),
     Stage("protein language model", "score_plausibility", "language_model", _no_residues,
           ("plot_plausibility",)),
+    Stage("judgement by other machines", "judge_samples", "judges", _nothing, ("plot_judged",)),
     Stage("classifiers on hidden units", "probe_hidden", "probe", _no_labels, ("plot_probes",)),
     Stage("likelihood", "estimate_likelihood", "likelihood", _no_energy,
           ("plot_likelihoods",)),

@@ -192,6 +192,15 @@ def score_plausibility(plan: Plan, dataset: str, model: str, seed: str, sampling
 
 
 @_rule
+def judge_samples(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    judges = plan.run(dataset, model, seed).block.judges
+    loaded = [_loaded(plan, one.dataset, one.model) for one in judges.values()]
+    parts = tuple(part for parts, _ in loaded for part in parts)
+    layers = frozenset().union(*(layers for _, layers in loaded))
+    return Settings({"judges": {name: dump(one) for name, one in judges.items()}}, parts, layers)
+
+
+@_rule
 def probe_hidden(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     probe = plan.run(dataset, model, seed).block.probe
     return Settings(dump_part(probe) or {}, *_loaded(plan, dataset, model))

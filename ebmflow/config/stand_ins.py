@@ -55,7 +55,14 @@ def substituted(
 def _block(block: Block, stand_ins: dict[str, StandIn]) -> Block:
     names = [_replaced(name, stand_ins) for name in block.options.datasets]
     kept = list(dict.fromkeys(name for name in names if name is not None))
-    return block._replace(options=block.options.model_copy(update={"datasets": kept}))
+    found = {key: _replaced(one.dataset, stand_ins) for key, one in block.options.judges.items()}
+    judges = {
+        key: block.options.judges[key].model_copy(update={"dataset": name})
+        for key, name in found.items()
+        if name is not None
+    }
+    changed = {"datasets": kept, "judges": judges}
+    return block._replace(options=block.options.model_copy(update=changed))
 
 
 def _figure(figure: FigureTarget, stand_ins: dict[str, StandIn]) -> FigureTarget | None:

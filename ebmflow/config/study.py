@@ -47,6 +47,16 @@ class StandIn(Options):
     )
 
 
+class Judge(Options):
+    """A trained machine that says how probable it finds rows that another one generated."""
+
+    dataset: Name = Field(
+        description="What it was trained on: the same letters, and as many sites, as the rows."
+    )
+    model: Name = Field(description="Its recipe: a model with an energy.")
+    seed: Seed = Field(0, description="Its seed.")
+
+
 class Costs(Options):
     """Models whose likelihoods are compared, all on the same dataset and seed."""
 
@@ -99,7 +109,8 @@ class RunBlock(Options):
         None,
         min_length=1,
         description="Sampling plans whose sequences `structure`, `tm_score` and `language_model` "
-        "judge, of each its last age at the trained time; null: all of them.",
+        "judge, of each its last age at the trained time, and whose rows `judges` score, at all "
+        "times; null: all of them.",
     )
     probe: ProbeSpec | None = Field(
         None, description="Classifiers on hidden inputs of labelled runs; null: none."
@@ -114,6 +125,11 @@ class RunBlock(Options):
         None,
         description="Compare weights with label vectors, and flip released units in chains from "
         "held-out rows; null: do not. RBMs on labelled data.",
+    )
+    judges: dict[Name, Judge] = Field(
+        {},
+        description="Name -> a run of the study, on this or another dataset, whose last age scores "
+        "the generated rows of these runs, and the held-out ones beside them.",
     )
     label_theory: LabelTheoryOptions | None = Field(
         None,

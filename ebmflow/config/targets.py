@@ -16,11 +16,12 @@ SCORE_RULES = (
     "estimate_costs",
     "measure_release",
 )
-# Rule that judges single sequences -> figure, and the rule that draws it.
+# Rule that judges single rows -> figure, and the rule that draws it.
 JUDGED = {
     "fold": ("structure", "plot_structure"),
     "compare_structures": ("tm_score", "plot_tm_score"),
     "score_plausibility": ("plausibility", "plot_plausibility"),
+    "judge_samples": ("judged", "plot_judged"),
 }
 SUMMARY = f"{RESULTS}/summary"
 REPORT = f"{RESULTS}/report.html"
@@ -102,13 +103,14 @@ def _sampling_tables(plan: Plan, run: Run, sampling: str) -> Iterator[Target]:
 
 
 def _judgements(run: Run, sampling: str, wildcards: dict[str, Any]) -> Iterator[Target]:
-    """Tables of single sequences that were judged."""
+    """Tables of single rows that were judged."""
     if sampling not in run.judged:
         return
     wanted = {
         "structures": ("fold", run.structure),
         "tm_scores": ("compare_structures", run.block.tm_score),
         "plausibility": ("score_plausibility", run.block.language_model),
+        "judged": ("judge_samples", run.block.judges),
     }
     for folder, (rule, options) in wanted.items():
         if options:

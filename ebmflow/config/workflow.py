@@ -215,6 +215,16 @@ class Workflow:
             name: f"{folder}/{model}/seed-{run.seed}/rows.parquet" for name, model in names.items()
         }
 
+    def judges(self, name: str) -> Callable[[Any], list[str]]:
+        """Provider of a file or folder of every judge of a run, in the order of their names."""
+
+        def found(wildcards: Any) -> list[str]:
+            run = self.plan.run(wildcards.dataset, wildcards.model, wildcards.seed)
+            judges = (judge for _, judge in sorted(run.block.judges.items()))
+            return [f"{targets.RESULTS}/models/{targets.place(one)}/{name}" for one in judges]
+
+        return found
+
     def figures(self, wildcards: Any) -> list[str]:
         """All figures."""
         return targets.paths(targets.figures(self.plan))

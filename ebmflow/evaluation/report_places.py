@@ -58,6 +58,7 @@ def identify(path: str | PurePath) -> Place:
             "structures",
             "tm_scores",
             "plausibility",
+            "judged",
             "novelty",
             "projections",
             "logos",

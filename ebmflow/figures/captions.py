@@ -165,6 +165,16 @@ CAPTIONS = {
         "Generated sequences (violet) should lie with the natural ones (black): lower likelihood "
         "or larger distance tells sequences unlike natural proteins.",
     ),
+    "judged": Caption(
+        "What other machines say of the generated rows",
+        "ln of the unnormalised probability that other trained machines, one a panel, give to "
+        "generated rows: over generation time (pale: single chains; strong: their mean), or as "
+        "histograms of one time beside held-out rows. Dashed lines are means of held-out rows of "
+        "each label. Blue lines mark the moments at which held units were set to another state.",
+        "Rows as good as data lie at the dashed line of their label. A machine of one class "
+        "gives low values to the others: after a blue line the curve should go from the level of "
+        "one class to that of the next.",
+    ),
     "novelty": Caption(
         "Distance to the nearest training row",
         "Sites that differ between a row and the most similar training row of any label; the black "
