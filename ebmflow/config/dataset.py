@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from ebmflow.data.aligners.none import NoAligner
-from ebmflow.data.alphabets import Alphabet
+from ebmflow.data.alphabets import GAP, Alphabet
 from ebmflow.data.filtering import FilterOptions
 from ebmflow.data.thinning import KeepOptions
 from ebmflow.data.weights import WeightOptions
@@ -52,6 +52,14 @@ class DatasetConfig(Options):
         except ConfigError as error:
             raise ValueError(error.expected) from error
         return name
+
+    def has_residues(self, known: str) -> bool:
+        """Whether rows are sequences of residues, all of them among the `known` letters.
+
+        The letters of DNA and RNA stand for amino acids too; they are none.
+        """
+        letters = Alphabet.named(self.alphabet).letters.replace(GAP, "")
+        return self.alphabet not in ("dna", "rna") and bool(letters) and set(letters) <= set(known)
 
     @property
     def space_kind(self) -> str:

@@ -64,6 +64,11 @@ def _readable(fact: dict[str, Any], data: Any, file: object, prefix: str) -> Con
             )
         case "literal_error" | "enum":
             return ConfigError(file, key, value, accepted=_listed_names(context["expected"]))
+        case "dict_type" | "model_type":
+            return ConfigError(file, key, value, expected="keys and values")
+        case "too_short":
+            least = context["min_length"]
+            return ConfigError(file, key, value, expected=f"{least} or more, not none")
         case _:
             message = fact["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
             return ConfigError(file, key, value, expected=_as_phrase(message))

@@ -274,6 +274,7 @@ def _check_analyses(block: Block, recipe: RecipeConfig, dataset: DatasetConfig) 
         raise _impossible(
             file, f"{place}.untrained", "a model with labels or fields", "an RBM without either"
         )
+    _check_predictors(block, dataset)
     if options.tm_score and not (options.structure and options.structure.gives_coordinates):
         kind = options.structure.kind if options.structure else None
         found = f"`structure` is {kind}, which gives no coordinates"
@@ -318,6 +319,21 @@ def _check_judge(
         if ours.picture and theirs.picture and math.prod(ours.picture) != math.prod(theirs.picture):
             found = f"pictures of {judge.dataset} and {dataset} differ in size"
             raise _impossible(block.file, key, found, "datasets with as many sites")
+
+
+def _check_predictors(block: Block, dataset: DatasetConfig) -> None:
+    """Raise ConfigError if rows of a dataset are no sequences that the predictors of a block know."""
+    options = block.options
+    predictors = {"structure": options.structure, "language_model": options.language_model}
+    for key, predictor in predictors.items():
+        if predictor is not None and not dataset.has_residues(predictor.letters):
+            found = f"{predictor.kind} judges proteins, {dataset.title!r} has the alphabet "
+            raise _impossible(
+                block.file, f"{block.place}.{key}", found + dataset.alphabet, "proteins"
+            )
+    if options.judged is not None and not any(predictors.values()):
+        key = f"{block.place}.judged"
+        raise _impossible(block.file, key, "nothing judges sequences", "`structure` with it")
 
 
 def _impossible(file: object, key: str, found: str, expected: str) -> ConfigError:

@@ -18,7 +18,7 @@ from ebmflow.sampling.plan import PredictionPlan
 
 # Names become folders and wildcards.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
-Seed = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]  # a column of tables
 StudyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")]
 # Prefixes keep such names apart from those of rules.
 TargetName = Annotated[str, StringConstraints(pattern=r"^(fig|table)_[a-z0-9_]+$", max_length=60)]

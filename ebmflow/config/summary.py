@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ebmflow.config.figure_targets import figure_files
 from ebmflow.config.resolve import Plan
 from ebmflow.config.targets import RESULTS, final_targets
 
@@ -26,6 +27,8 @@ def describe(plan: Plan) -> Iterator[str]:
         yield f"  {name}: {sampling.title}"
     yield f"metrics: {', '.join(plan.metrics)}"
     yield ""
+    for name, files in figure_files(plan).items():
+        yield f"{name}: {len(files)} files: {plan.study.figures[name].title}"
     for one in plan.absences:
         yield f"{one.stage}: {one.dataset}{': ' if one.dataset else ''}{one.reason}"
     yield f"{len(plan.runs)} training runs"

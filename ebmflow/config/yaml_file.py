@@ -57,9 +57,8 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
             path, line, None, found=str(error.problem), expected="YAML", action="correct the line"
         ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(
-            path, "", None, found=f"cannot be read ({error})", expected="a YAML file in UTF-8"
-        ) from error
+        found = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise ConfigError(path, "", None, found=found, expected="a YAML file in UTF-8") from error
     if not isinstance(content, dict):
         raise ConfigError(
             path, "", content, found="is empty or no mapping", expected="keys and values"

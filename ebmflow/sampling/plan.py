@@ -149,6 +149,7 @@ class PredictionPlan(Options):
 
     methods: list[Literal["exact", "chain"]] = Field(
         ["exact", "chain"],
+        min_length=1,
         description="`exact`: p(label | data) in closed form, where the model has one; `chain`: "
         "the label reached by a chain with the data clamped (FF-A20).",
     )

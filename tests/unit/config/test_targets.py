@@ -153,6 +153,32 @@ def test_tm_scores_need_structures(files) -> None:
         assert caught.value.key == "runs.0.tm_score"
 
 
+@pytest.mark.parametrize("alphabet", ["dna", "rna", "01", "real", "-BJ"])
+@pytest.mark.parametrize("judge", ["structure", "language_model"])
+def test_only_proteins_are_judged(files, alphabet, judge) -> None:
+    """The letters of DNA stand for amino acids too: its rows would get numbers."""
+    files.datasets["family"]["alphabet"] = alphabet
+    files.study["runs"][0]["models"] = ["labelled"]
+    if alphabet == "real":
+        files.models["labelled"]["model"]["visible"] = "gaussian"
+    with pytest.raises(ConfigError, match=f"fake judges proteins, 'A family' has.* {alphabet};"):
+        judging(files, **{judge: "fake"})
+
+
+def test_few_letters_may_be_residues(files) -> None:
+    files.datasets["family"]["alphabet"] = "-HPC"
+    assert "fold" in judging(files, structure="fake")
+
+
+def test_a_check_names_figures_and_refuses_patterns_without_files(files) -> None:
+    figure = {"title": "Curves", "files": ["figures/family/quality.*"]}
+    files.study["figures"] = {"fig_a": figure}
+    assert "fig_a: 2 files: Curves" in list(describe(files.resolve()))
+    figure["files"] = ["figures/family/qualty.svg"]
+    with pytest.raises(ConfigError, match=r"matches no file.*figures/family/quality\.svg"):
+        list(describe(files.resolve()))
+
+
 def test_chains_of_pictures_are_drawn_where_several_times_are_recorded(files) -> None:
     files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
     assert "chains" not in names(files, sampling="per_label")
