@@ -322,7 +322,7 @@ def _check_judge(
 
 
 def _check_predictors(block: Block, dataset: DatasetConfig) -> None:
-    """Raise ConfigError if rows of a dataset are no sequences that the predictors of a block know."""
+    """Raise ConfigError if the predictors of a block do not know the letters of a dataset."""
     options = block.options
     predictors = {"structure": options.structure, "language_model": options.language_model}
     for key, predictor in predictors.items():
