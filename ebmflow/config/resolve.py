@@ -331,9 +331,9 @@ def _check_predictors(block: Block, dataset: DatasetConfig) -> None:
             raise _impossible(
                 block.file, f"{block.place}.{key}", found + dataset.alphabet, "proteins"
             )
-    if options.judged is not None and not any(predictors.values()):
-        key = f"{block.place}.judged"
-        raise _impossible(block.file, key, "nothing judges sequences", "`structure` with it")
+    if options.judged is not None and not (options.judges or any(predictors.values())):
+        key, expected = f"{block.place}.judged", "`structure`, `language_model` or `judges` with it"
+        raise _impossible(block.file, key, "nothing judges sequences", expected)
 
 
 def _impossible(file: object, key: str, found: str, expected: str) -> ConfigError:

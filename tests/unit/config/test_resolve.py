@@ -84,7 +84,7 @@ def test_merging_replaces_lists_and_other_kinds() -> None:
         (lambda f: f.study.update(runs=["family"]),
          "study.yaml, runs.0: found 'family'; expected keys and values"),
         (lambda f: f.study["runs"][0].update(judged=["per_label"]),
-         "study.yaml, runs.0.judged: nothing judges sequences; expected `structure` with it"),
+         "study.yaml, runs.0.judged: nothing judges sequences; expected `structure`, `lang"),
         (lambda f: f.study["runs"][0].update(datasets=["../family"]),
          "study.yaml, runs.0.datasets.0: found '../family'; expected string should match pattern"),
         (lambda f: f.study["runs"].append({"datasets": ["family"], "models": ["plain"]}),
