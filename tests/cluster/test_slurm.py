@@ -127,9 +127,8 @@ def test_a_node_that_fails_loses_no_result(project, tmp_path) -> None:
     with project.submitted(TRAINED) as process:
         job = project.wait_for_training()
         node = project.cluster.call("squeue", "-h", "-o", "%N", "-j", job).strip()
-        change = ("scontrol", "update", f"NodeName={node}")
-        project.cluster.call(*change, "State=DOWN", "Reason=test")
-        project.cluster.call(*change, "State=RESUME")
+        project.cluster.call("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+        project.cluster.bring_back(node)
         said, _ = process.communicate(timeout=400)
     assert process.returncode == 0, said[-3000:]
     assert project.ages() == trained_here(project, tmp_path / "here")

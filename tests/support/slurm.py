@@ -54,15 +54,26 @@ class Cluster:
 
     def call(self, *command: str) -> str:
         """Run a client; returns what it printed."""
-        done = subprocess.run(
-            command,
-            env=os.environ | self.environment,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        done = self._client(*command)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
+
+    def _client(self, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | self.environment
+        return subprocess.run(
+            command, env=environment, check=False, capture_output=True, text=True, timeout=60
+        )
+
+    def bring_back(self, node: str) -> None:
+        """Let a node that was set down take jobs again.
+
+        A node that answers returns to service by itself (ReturnToService=2), perhaps before it is
+        told to; SLURM then refuses to resume what is not down.
+        """
+        self._client("scontrol", "update", f"NodeName={node}", "State=RESUME")
+        state = ("sinfo", "-h", "-o", "%T", "-n", node)
+        wait_for(lambda: "down" not in self.call(*state), 60, f"{node} to come back")
 
     def jobs(self, states: str = "PD,R,CG") -> list[str]:
         """Numbers of jobs in some states."""
