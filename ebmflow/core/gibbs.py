@@ -7,7 +7,8 @@ first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -29,9 +30,6 @@ class HeldHidden(NamedTuple):
 
     units: Tensor
     codes: Tensor
-
-
-NO_INPUTS = torch.zeros(())
 
 
 def advance(
@@ -64,20 +62,27 @@ def advance(
         if the model's `hidden_drive` is ``mean``.
     """
     free = [group for group in model.visible if group not in clamp]
-    fixed_inputs = _clamped_inputs(model, chains, clamp)
+    fixed_inputs = _inputs(model, chains.visible, clamp & model.visible.keys())
     visible, hidden = dict(chains.visible), chains.hidden
     down = {group: model.weights_down(group) for group in free} if sweeps else {}
     for _ in range(sweeps):
-        inputs = model.inputs_to_hidden(visible, frozenset(free)) if free else NO_INPUTS
-        hidden = _drive(model, inputs + fixed_inputs, generator, beta, held_hidden)
+        inputs = _sum(_inputs(model, visible, free), fixed_inputs)
+        hidden = _drive(model, inputs, generator, beta, held_hidden)
         for group in free:
             visible[group] = model.draw_visible(group, hidden, down[group], generator, beta)
     return Chains(visible, hidden)
 
 
-def _clamped_inputs(model: RBM, chains: Chains, clamp: frozenset[str]) -> Tensor:
-    present = clamp & model.visible.keys()
-    return model.inputs_to_hidden(chains.visible, present) if present else NO_INPUTS
+def _inputs(model: RBM, visible: Mapping[str, Tensor], groups: Collection[str]) -> Tensor | None:
+    """Inputs (B, M) of some groups, None of none."""
+    return model.inputs_to_hidden(visible, frozenset(groups)) if groups else None
+
+
+def _sum(free: Tensor | None, fixed: Tensor | None) -> Tensor:
+    """Sum of the inputs there are; a model has at least one group."""
+    if free is None or fixed is None:
+        return cast(Tensor, fixed if free is None else free)
+    return free + fixed
 
 
 def _drive(

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import ContrastiveModel
+from ebmflow.core.kernels.graphs import graphed
 from ebmflow.randomness import random_stream
 from ebmflow.training.families.base import TrainingData
 from ebmflow.training.gradients.base import Batch
@@ -105,7 +106,9 @@ def run_training(
     after_update : callable
         Called with the state and the last gradient after each update.
     """
-    shared = model if team.size == 1 else ParallelModel(model, team)
+    shared = graphed(model, data.data.device)
+    if team.size > 1:
+        shared = ParallelModel(shared, team)
     while state.update < updates:
         batch, correction = take_batch(
             model, data, order(state.update), state, method.estimator.label_sweeps, team

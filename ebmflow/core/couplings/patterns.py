@@ -30,6 +30,7 @@ class Patterns(Coupling):
     def __init__(self, visible: Mapping[str, Tensor], hidden: Tensor) -> None:
         self.visible = dict(visible)
         self.hidden = hidden
+        self.weights = {}
         self.refresh()
 
     def visible_codes(self, group: str, layer: Layer) -> Tensor:
@@ -38,9 +39,13 @@ class Patterns(Coupling):
 
     def refresh(self) -> None:
         scale = 1 / math.sqrt(self.hidden.shape[0])
-        self.weights = {
-            group: patterns.T @ self.hidden * scale for group, patterns in self.visible.items()
-        }
+        for group, patterns in self.visible.items():
+            weight = patterns.T @ self.hidden * scale
+            held = self.weights.get(group)
+            if held is None or held.device != weight.device or weight.requires_grad:
+                self.weights[group] = weight
+            else:
+                held.copy_(weight)  # in place: recorded sweeps (kernels/graphs.py) refer to it
 
     def named_parameters(self) -> dict[str, Tensor]:
         own = {f"pattern.{group}": patterns for group, patterns in self.visible.items()}

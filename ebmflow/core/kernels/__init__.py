@@ -1,4 +1,5 @@
-"""Compiled kernels for sampling and moments on a CPU; `dispatch` says where they serve.
+"""Compiled kernels for sampling and moments, on a CPU (numba) and a GPU (Triton).
 
-Everything here has a torch counterpart that is the reference and serves all other devices.
+`dispatch` says where they serve. Everything here has a torch counterpart, which is the reference
+and serves where they do not.
 """

@@ -1,7 +1,8 @@
 """Where compiled kernels serve, and how their work is shared out; the only place that chooses.
 
-They serve float32 tensors in main memory that no gradient flows through. `None` as an answer asks
-the caller for its torch formula, which is the reference and what other devices run.
+They serve float32 tensors that no gradient flows through: numba's in main memory, Triton's on a GPU
+(`gpu`). `None` as an answer asks the caller for its torch formula, which is the reference and what
+all else runs.
 
 Every number is computed by one thread from its own counter, so results do not depend on how many
 threads there are.
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ebmflow.core.kernels import gpu
 from ebmflow.core.shards import first_row
 
 Range = Callable[[int, int], None]
@@ -33,7 +35,7 @@ _ROWS = 2048
 
 
 def serves(*tensors: Tensor) -> bool:
-    """Whether compiled kernels serve these float tensors."""
+    """Whether compiled kernels for a CPU serve these float tensors."""
     return all(
         t.device.type == "cpu" and t.dtype == torch.float32 and not t.requires_grad for t in tensors
     )
@@ -43,6 +45,8 @@ def two_state_codes(
     inputs: Tensor, field: Tensor, scale: float, generator: torch.Generator
 ) -> Tensor | None:
     """Codes (..., N), 1 with probability sigmoid(scale (inputs + field)), or None."""
+    if gpu.serves(inputs, field):
+        return gpu.two_state_codes(inputs, field, scale, generator)
     if not serves(inputs, field):
         return None
     from ebmflow.core.kernels import counters, draws  # compiled code only where it serves
@@ -62,6 +66,8 @@ def state_codes(
     inputs: Tensor, field: Tensor, beta: float, states: int, generator: torch.Generator
 ) -> Tensor | None:
     """Codes (..., sites) drawn from softmax(beta (inputs + field)) of each site, or None."""
+    if gpu.serves(inputs, field):
+        return gpu.state_codes(inputs, field, beta, states, generator)
     if not serves(inputs, field):
         return None
     from ebmflow.core.kernels import counters, draws
@@ -101,7 +107,10 @@ def summed_rows(codes: Tensor, weight: Tensor, states: int) -> Tensor | None:
     codes : Tensor of uint8, shape (..., sites)
     """
     if codes.shape[-1] == 1:
-        return weight[codes.squeeze(-1).long()] if serves(weight) else None
+        found = serves(weight) or gpu.serves(weight)
+        return weight[codes.squeeze(-1).long()] if found else None
+    if gpu.serves(weight):
+        return gpu.summed_rows(codes, weight, states)
     rows = codes.numel() // max(1, codes.shape[-1])
     # Copying tiles must be little beside reading them.
     if not serves(weight) or weight.shape[1] < _FEWEST_COLUMNS or rows < 4 * states:
@@ -147,6 +156,8 @@ def two_state_product(codes: Tensor, weight: Tensor, low: float, high: float) ->
     codes : Tensor of uint8, shape (..., K)
     weight : Tensor, shape (K, M)
     """
+    if codes.dtype == torch.uint8 and gpu.serves(weight):
+        return gpu.two_state_product(codes, weight, low, high)
     if not _worth_tables(codes, weight):
         return None
     from ebmflow.core.kernels import two_state
@@ -162,6 +173,23 @@ def two_state_product(codes: Tensor, weight: Tensor, low: float, high: float) ->
 
         _share_columns(work, weight.shape[1], packed.size)
     return torch.from_numpy(out).reshape(*codes.shape[:-1], weight.shape[1])
+
+
+def two_state_after(
+    codes: Tensor,
+    weight: Tensor,
+    entries: tuple[float, float],
+    field: Tensor,
+    scale: float,
+    generator: torch.Generator,
+) -> Tensor | None:
+    """What `two_state_codes` draws from inputs that two-state codes send, or None.
+
+    Only on a GPU: drawing from inputs in main memory costs a tenth of their product.
+    """
+    if codes.dim() != 2 or codes.dtype != torch.uint8 or not gpu.serves(field, weight):
+        return None
+    return gpu.two_state_after(codes, weight, entries, field, scale, generator)
 
 
 def states_after(
@@ -182,6 +210,8 @@ def states_after(
     codes, weight, entries
         See `two_state_product`; codes are (B, K).
     """
+    if codes.dim() == 2 and codes.dtype == torch.uint8 and gpu.serves(field, weight):
+        return gpu.states_after(codes, weight, entries, field, beta, states, generator)
     if not serves(field) or codes.dim() != 2 or not _worth_tables(codes, weight):
         return None
     from ebmflow.core.kernels import counters, draws, two_state
@@ -228,6 +258,8 @@ def _packed_bits(codes: Array) -> Array:
 
 def scattered_rows(codes: Tensor, other: Tensor, states: int) -> Tensor | None:
     """Product (sites * states, M) of transposed one-hot rows with other (B, M), or None."""
+    if gpu.serves(other):
+        return gpu.scattered_rows(codes, other, states)
     if not serves(other) or other.shape[1] < _FEWEST_COLUMNS:
         return None
     from ebmflow.core.kernels import lines, one_hot
@@ -249,6 +281,8 @@ def scattered_rows(codes: Tensor, other: Tensor, states: int) -> Tensor | None:
 
 def scattered_weights(codes: Tensor, weights: Tensor, states: int) -> Tensor | None:
     """Sums (sites * states,) of weights (B,) over the rows with each state, or None."""
+    if gpu.serves(weights):
+        return gpu.scattered_rows(codes, weights.unsqueeze(-1), states).squeeze(-1)
     if not serves(weights):
         return None
     from ebmflow.core.kernels import one_hot

@@ -119,6 +119,13 @@ class Layer(ABC):
         beta: float = 1.0,
     ) -> Tensor:
         """Draw codes given those of another layer, which it sends through weights."""
+        if self.two_entries is not None and sender.two_entries is not None:
+            low, high = self.two_entries
+            drawn = dispatch.two_state_after(
+                codes, weight, sender.two_entries, self.field, (high - low) * beta, generator
+            )
+            if drawn is not None:
+                return drawn
         return self.sample(sender.through(codes, weight), generator, beta)
 
     def facing(self, weight: Tensor) -> Tensor:
