@@ -84,7 +84,7 @@ def test_kernels_serve_machines_of_codes(code):
     path, launched = code
     with fake_gpu() as generator:
         for space in ("binary", "categorical"):
-            model, visible = make_case(space, "rbm", UNITS, generator)
+            model, _ = make_case(space, "rbm", UNITS, generator)
             chains = model.random_chains(ROWS, generator)
             model.advance(chains, 2, generator, clamp=frozenset({"label"}))
     expected = {"product", "two_state_from", "two_state_after", "states_after"}
