@@ -135,7 +135,7 @@ def _check_dataset(options: argparse.Namespace) -> None:
 
     config, path = Definitions([]).dataset_file(options.dataset)
     print(COUNTS_LINE.format("step", "item", "label", "rows", "sites", "note"))
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, _errors_in(path):
         prepare(
             name=path.stem,
             specs=dataset_specs(path.stem, config),
@@ -144,6 +144,21 @@ def _check_dataset(options: argparse.Namespace) -> None:
             threads=os.cpu_count() or 1,
             tell=_print_count,
         )
+
+
+@contextmanager
+def _errors_in(path: Path):
+    """Name the dataset file in errors of stages, which know its settings only."""
+    from ebmflow.errors import EbmflowError
+
+    try:
+        yield
+    except EbmflowError as error:
+        file, comma, key = error.where.partition(", ")
+        if file != "dataset":
+            raise
+        where = f"{path}{comma}{key}"
+        raise EbmflowError(where, error.found, error.expected, error.action) from error
 
 
 def _print_count(count: Any) -> None:

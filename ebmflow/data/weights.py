@@ -7,7 +7,7 @@ Source: Fernandez-de-Cossio-Diaz 2023, section on data; Morcos et al. 2011.
 from __future__ import annotations
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ebmflow.options import Options
 
@@ -36,6 +36,12 @@ class WeightOptions(Options):
     balance_classes: bool = Field(
         False, description="Whether weights are scaled so that all classes have the same total."
     )
+
+    @model_validator(mode="after")
+    def _clusters_have_a_threshold(self) -> WeightOptions:
+        if self.clusters_above is not None and self.identity_threshold is None:
+            raise ValueError("identity_threshold beside clusters_above")
+        return self
 
 
 def balance_classes(weights: np.ndarray, labels: np.ndarray) -> np.ndarray:

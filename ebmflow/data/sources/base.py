@@ -48,6 +48,8 @@ class FileOptions(Options):
         if isinstance(value, (str, Path)):
             text = str(value)
             web = text.startswith(("http://", "https://"))
+            if "://" in text and not web:
+                raise ValueError("a path, or an address that begins with http:// or https://")
             return {"urls": (text,)} if web else {"path": text}
         if isinstance(value, dict) and "url" in value:
             value = dict(value)

@@ -165,6 +165,14 @@ BAD = {
         "letter '?', or one that is not ASCII",
     ),
     "all gaps": (fasta(change=lambda number, row: "-" * WIDTH), "nothing but gaps"),
+    "a zero byte": (
+        fasta().replace("\n>seq7", "\0\n>seq7"),
+        "record 7 (seq6), column 41: byte 0x00, which is no letter",
+    ),
+    "a long dash": (
+        fasta(change=lambda number, row: row if number else "\N{MINUS SIGN}" + row[1:]),
+        "record 1 (seq0), column 1: byte 0xe2, which is no letter",
+    ),
     "one row": (fasta(FAMILY[:1]), "class 'a' has 1 row(s)"),
     "three rows": (fasta(FAMILY[:3]), "class 'b' has 1 row(s)"),
     "one of a class": (
@@ -179,7 +187,7 @@ def test_unusable_files_end_in_one_line(check, case):
     data, sentence = BAD[case]
     status, _, complaint = check(data)
     assert status == 1
-    assert "mine.fasta" in complaint or "dataset, " in complaint
+    assert "mine.fasta" in complaint or "mine.yaml, " in complaint
     assert sentence in complaint
 
 
@@ -334,3 +342,21 @@ def test_settings_that_are_no_settings(settings, sentence, tmp_path, monkeypatch
     assert sentence in said.err
     assert len(said.err.splitlines()) == 1
     assert not said.out
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"more": "weights: {clusters_above: 5}"},
+         "mine.yaml, weights: found {'clusters_above': 5}; expected identity_threshold beside"),
+        ({"more": "weights: {clusters_above: -1}"}, "mine.yaml, weights.clusters_above: found -1"),
+        ({"file": "ftp://host/a.fasta"}, "expected a path, or an address that begins with http"),
+        ({"labels": "{kind: regex, pattern: 'no=(.)'}"}, "mine.yaml, labels.pattern: 'no=(.)'"),
+        ({"split": "{kind: per_label, test: {z: 1}}"}, "mine.yaml, split.test: no label 'z'"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit_are_found_in_their_file(check, settings, sentence):
+    Path("ftp:/host").mkdir(parents=True)
+    status, _, complaint = check(fasta(), **settings)
+    assert status == 1
+    assert sentence in complaint
