@@ -214,6 +214,7 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
                 raise ConfigError(block.file, key, name, accepted=accepted)
         for key, name in block.keyed("samplings"):
             samplings[name] = definitions.sampling(name, block.file, key)
+            _check_start(block, key, name, samplings[name], datasets, recipes)
     # Refuses runs that are given twice, wherever they stand.
     runs = {(run.dataset, run.model, run.seed) for run in _expand(blocks)}
     for block in blocks:
@@ -285,6 +286,26 @@ def _check_analyses(block: Block, recipe: RecipeConfig, dataset: DatasetConfig) 
         for name in (options.costs.unconstrained, *options.costs.others.values()):
             if name not in options.models:
                 raise ConfigError(file, f"{place}.costs", name, accepted=options.models)
+
+
+def _check_start(
+    block: Block,
+    key: str,
+    name: str,
+    sampling: SamplingConfig,
+    datasets: dict[str, DatasetConfig],
+    recipes: dict[tuple[str, str], RecipeConfig],
+) -> None:
+    """Raise ConfigError if rows of a block cannot be corrupted as a sampling plan says."""
+    for dataset in block.options.datasets if sampling.corruption else ():
+        if datasets[dataset].space_kind == "real":
+            found = f"{name} starts from corrupted rows, and {dataset} holds numbers"
+            raise _impossible(block.file, key, found, "data whose sites have states")
+        for recipe in block.options.models if sampling.holds_sites else ():
+            model = recipes[dataset, recipe].model
+            if not (model.has_energy and hasattr(model, "hidden")):
+                found = f"{name} holds sites, and {recipe} is a {model.kind}"
+                raise _impossible(block.file, key, found, "RBMs")
 
 
 def _check_judge(

@@ -25,6 +25,8 @@ class RowSet:
         -1 where unlabelled.
     energies : ndarray (n,) or None
         Free energies in nats, where a model is at hand.
+    sources : ndarray (n, sites) or None
+        Rows of data that generated rows started from, before these were corrupted.
     origin : object
         Shared by all subsets of one set.
     index : ndarray of int (n,)
@@ -38,6 +40,7 @@ class RowSet:
     weights: np.ndarray
     labels: np.ndarray
     energies: np.ndarray | None = None
+    sources: np.ndarray | None = None
     origin: object = field(default_factory=object, repr=False)
     index: np.ndarray | None = None
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -62,6 +65,7 @@ class RowSet:
             self.weights[index],
             self.labels[index],
             None if self.energies is None else self.energies[index],
+            None if self.sources is None else self.sources[index],
             self.origin,
             self.index[index],
         )

@@ -191,7 +191,9 @@ CAPTIONS = {
         "Chains over generation time",
         "One row per chain, at the numbers of sweeps above the columns; the name of the clamped "
         "label at the left. The orange frame marks the number of sweeps used in training, blue "
-        "lines the moments at which released units were set to another state.",
+        "lines the moments at which released units were set to another state. Chains from "
+        "corrupted rows show these rows first as they were, and above each column the mean share "
+        "of sites that differ from them.",
         "Pictures should be clear in the orange frame; before it they are unfinished, and long "
         "after it they may fade or become all alike. After a blue line they should change class, "
         "and what does not depend on the class should stay for a while.",

@@ -33,7 +33,9 @@ def draw_chains(
     Parameters
     ----------
     columns : dict of ndarray
-        Samples of one age: time and chain (n,), label (n,) requested (-1: none), codes (n, L).
+        Samples of one age: time and chain (n,), label (n,) requested (-1: none), codes (n, L);
+        original (n, L) where chains started from corrupted rows: these make a first column, and the
+        mean share of sites that differ from them stands above each time.
     trained : int, optional
         Sweeps used in training.
     changes : sequence of int
@@ -45,23 +47,34 @@ def draw_chains(
     times = chosen_times(np.unique(columns["time"]), trained)
     first = columns["time"] == times[0]
     chains = chosen_chains(columns["chain"][first], columns["label"][first])
-    size = 7.2 / max(len(times), 6)
-    figure = new_figure(size * len(times) + 1.0, size * height / width * len(chains) + 0.9)
-    grid = figure.subplots(len(chains), len(times), squeeze=False)
+    recovers = "original" in columns
+    across = len(times) + recovers
+    size = 7.2 / max(across, 6)
+    figure = new_figure(size * across + 1.0, size * height / width * len(chains) + 0.9)
+    everything = figure.subplots(len(chains), across, squeeze=False)
+    grid = everything[:, int(recovers) :]
     low, high = grey_limits(columns["codes"])
-    for panels, (chain, label) in zip(grid, chains, strict=True):
+    for whole, panels, (chain, label) in zip(everything, grid, chains, strict=True):
+        if recovers:
+            picture = _row(columns, chain, times[0], "original").reshape(height, width)
+            whole[0].imshow(picture, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
+            _frame(whole[0], False)
         for axes, time in zip(panels, times, strict=True):
             picture = _row(columns, chain, time).reshape(height, width)
             axes.imshow(picture, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
             _frame(axes, time == trained)
         name = escape(label_names[label]) if label >= 0 else ""
-        panels[0].set_ylabel(name, rotation=0, ha="right", va="center")
+        whole[0].set_ylabel(name, rotation=0, ha="right", va="center")
     for axes, time in zip(grid[0], times, strict=True):
-        axes.set_title(f"{time:,}", fontsize=7)
+        axes.set_title(_heading(columns, time), fontsize=7)
+    if recovers:
+        everything[0, 0].set_title("original", fontsize=7)
     for place in _first_after(times, changes):
         for axes in grid[:, place]:
             axes.spines["left"].set(color=CHANGE_COLOUR, linewidth=2.5)
     note = "; held units change at the blue lines" if len(changes) else ""
+    if recovers:
+        note += "; below them the mean share of sites unlike the original, over all chains"
     set_title(figure, title, f"sweeps above each column{note}")
     return figure
 
@@ -92,11 +105,19 @@ def chosen_chains(chains: np.ndarray, labels: np.ndarray) -> list[tuple[int, int
     ]
 
 
-def _row(columns: dict[str, np.ndarray], chain: int, time: int) -> np.ndarray:
+def _heading(columns: dict[str, np.ndarray], time: int) -> str:
+    if "original" not in columns:
+        return f"{time:,}"
+    here = columns["time"] == time
+    distance = float((columns["codes"][here] != columns["original"][here]).mean())
+    return f"{time:,}\n{distance:.3f}"
+
+
+def _row(columns: dict[str, np.ndarray], chain: int, time: int, name: str = "codes") -> np.ndarray:
     found = np.flatnonzero((columns["chain"] == chain) & (columns["time"] == time))
     if len(found) != 1:
         raise DataError("samples", f"{len(found)} rows of chain {chain} at time {time}", "one")
-    return columns["codes"][found[0]]
+    return columns[name][found[0]]
 
 
 def _frame(axes: Axes, marked: bool) -> None:

@@ -53,6 +53,7 @@ PANELS = {
     "second_moment_mse": Panel("second moments, MSE", True, 0.0),
     "second_moment_e2": Panel("second moments, $E_2$", True, 0.0),
     "reconstruction_error": Panel("reconstruction error", True, 0.0),
+    "recovery_distance": Panel("distance to the start, per site", False, 0.0),
     "pair_pearson": Panel("pair correlations, Pearson r", False, 1.0),
 }
 CONVENTIONS = ("paper", "code", "", "chaotic", "weighted")

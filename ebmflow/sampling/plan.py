@@ -81,13 +81,51 @@ class Tempering(Options):
         return [younger[place] for place in sorted({round(place) for place in places})]
 
 
+class Corruption(Options):
+    """What is done to held-out rows before chains start from them (RAPID, Appendix C)."""
+
+    flipped: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Probability that a site is set to another of its states, all alike. For two "
+        "states 0.5 tells nothing of the site.",
+    )
+    given: int = Field(
+        0,
+        ge=0,
+        description="First sites that stay as they are: 4, the top row of 4 x 4 pictures.",
+    )
+    hold: bool = Field(
+        False, description="Whether the given sites are put back after every sweep. RBMs."
+    )
+
+    @model_validator(mode="after")
+    def _check_held(self) -> Corruption:
+        if self.hold and not self.given:
+            raise ValueError("hold needs sites that are given")
+        return self
+
+    def applied(self, codes: np.ndarray, states: int, generator: np.random.Generator) -> np.ndarray:
+        """Corrupted copy of codes (n, sites)."""
+        change = generator.random(codes.shape) < self.flipped
+        change[:, : self.given] = False
+        # 1 to states - 1 places further on, in a circle: any state but its own.
+        steps = generator.integers(1, states, codes.shape)
+        return np.where(change, (codes + steps) % states, codes).astype(codes.dtype)
+
+
 class SamplingPlan(Options):
     """How rows are generated from a trained model."""
 
-    start: Literal["random", "data", "pattern"] = Field(
+    start: Literal["random", "data", "pattern", "corrupted"] = Field(
         "random",
-        description="Random start of training; held-out rows; or the signs of the visible part of "
-        "one pattern, the same for all chains (RAPID, Fig. 7b).",
+        description="Random start of training; held-out rows; the signs of the visible part of "
+        "one pattern, the same for all chains (RAPID, Fig. 7b); or corrupted held-out rows "
+        "(RAPID, Fig. C1).",
+    )
+    corruption: Corruption | None = Field(
+        None, description="How rows are corrupted, for `start: corrupted`."
     )
     pattern: int = Field(0, ge=0, description="Which pattern, for `start: pattern`.")
     clamp: list[Literal["label"]] = Field(
@@ -116,6 +154,19 @@ class SamplingPlan(Options):
         if self.tempering and (self.morph or self.beta != 1):
             raise ValueError("tempering goes with beta: 1 and without morph")
         return self
+
+    @model_validator(mode="after")
+    def _check_corruption(self) -> SamplingPlan:
+        if (self.start == "corrupted") != (self.corruption is not None):
+            raise ValueError("`start: corrupted` and corruption belong together")
+        if self.holds_sites and (self.morph or self.tempering):
+            raise ValueError("corruption.hold goes without morph and tempering")
+        return self
+
+    @property
+    def holds_sites(self) -> bool:
+        """Whether some sites are put back after every sweep."""
+        return self.corruption is not None and self.corruption.hold
 
     @property
     def ages_as_rungs(self) -> bool:

@@ -43,14 +43,17 @@ def check_plan(plan: SamplingPlan, model: ContrastiveModel) -> None:
         found = len(coupling.hidden)
         if plan.pattern >= found:
             raise _refusal("pattern", f"pattern {plan.pattern} of {found}", f"0 to {found - 1}")
+    if plan.holds_sites:
+        # Units of one layer do not interact there: putting sites back is sampling given them.
+        _with_energy(_with_hidden_units(model, "corruption.hold"))
     if plan.tempering:
         _with_energy(model)
 
 
-def _with_hidden_units(model: ContrastiveModel) -> HiddenUnitModel:
+def _with_hidden_units(model: ContrastiveModel, key: str = "morph") -> HiddenUnitModel:
     if isinstance(model, HiddenUnitModel):
         return model
-    raise _refusal("morph", "a model without hidden units that could be held", "an RBM")
+    raise _refusal(key, "a model without hidden units that could be held", "an RBM")
 
 
 def _with_energy(model: ContrastiveModel) -> EnergyModel:
@@ -72,7 +75,7 @@ def run_plan(
     *,
     clamp: frozenset[str] = NOTHING,
 ) -> Iterator[Recorded]:
-    """Advance chains as a plan says.
+    """Advance chains as a plan says. Held sites keep what the chains start with.
 
     Parameters
     ----------
@@ -95,7 +98,10 @@ def run_plan(
     elif plan.tempering:
         yield from _tempered(plan.tempering, models, chains, times, generator, clamp)
     else:
-        run = record_chains(models[-1], chains, times, generator, clamp=clamp, beta=plan.beta)
+        held = plan.corruption.given if plan.corruption and plan.corruption.hold else 0
+        run = record_chains(
+            models[-1], chains, times, generator, clamp=clamp, beta=plan.beta, held_sites=held
+        )
         yield from ((time, state, {}) for time, state in run)
 
 

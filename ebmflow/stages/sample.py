@@ -17,7 +17,7 @@ from ebmflow.errors import DataError
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.io.table_file import write_table
-from ebmflow.randomness import random_stream
+from ebmflow.randomness import numpy_stream, random_stream
 from ebmflow.sampling.plan import SamplingPlan
 from ebmflow.sampling.runs import check_plan, run_plan
 from ebmflow.stages.training_run import choose_device
@@ -47,7 +47,8 @@ def sample(
     samples : Path
         Written: age, time, chain, label (requested; -1: none), predicted, codes, free_energy.
         Plans with `morph` add start_row (index into the dataset, -1: random) and held (codes of
-        the released units); plans with `tempering` add exchange_rate, the lowest of the ladder.
+        the released units); plans with `tempering` add exchange_rate, the lowest of the ladder;
+        `start: corrupted` adds original, the codes of the rows before.
     spec : dict
         A :class:`~ebmflow.sampling.plan.SamplingPlan`.
     """
@@ -63,7 +64,7 @@ def sample(
         generator = random_stream(seed, "sample", age, device=where)
         log.info("Sampling age %d on %s", age, where)
         with torch.inference_mode():
-            parts.extend(_sample_age(models, metadata, plan, rows, age, generator))
+            parts.extend(_sample_age(models, metadata, plan, rows, age, seed, generator))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     facts = {key: metadata[key] for key in ("alphabet", "label_names", "trained_sweeps", "dataset")}
     facts |= {"plan": plan.model_dump(mode="json"), "seed": seed}
@@ -84,18 +85,20 @@ def _sample_age(
     plan: SamplingPlan,
     rows: Dataset,
     age: int,
+    seed: int,
     generator: torch.Generator,
 ) -> Iterator[dict[str, np.ndarray]]:
     model, trained = models[-1], metadata["trained_sweeps"]
     start_rows, labels = requested_rows(plan, rows)
+    starts = _start_codes(plan, rows, start_rows, seed)
     clamped = bool(plan.clamp) and "label" in model.visible
     requested = labels if clamped else np.full_like(labels, -1)
     for first in range(0, len(labels), BLOCK_ROWS):
         block = slice(first, first + BLOCK_ROWS)
         chains = model.random_chains(len(labels[block]), generator)
         values = {"label": labels[block, None].astype(np.uint8)} if clamped else {}
-        if plan.start == "data":
-            values["data"] = rows.codes[start_rows[block]]
+        if starts is not None:
+            values["data"] = starts[block]
         elif plan.start == "pattern":
             values["data"] = _pattern_codes(model, plan.pattern, len(labels[block]))
         on_device = {g: torch.from_numpy(v).to(generator.device) for g, v in values.items()}
@@ -109,6 +112,8 @@ def _sample_age(
         )
         for time, state, extra in run:
             columns = _columns(model, state, age, time, first, requested[block], trained, generator)
+            if plan.corruption:
+                columns["original"] = rows.codes[start_rows[block]]
             if plan.morph:
                 columns["start_row"] = _start_rows(plan, start_rows[block])
             yield columns | {name: values.cpu().numpy() for name, values in extra.items()}
@@ -120,8 +125,26 @@ def _pattern_codes(model: ContrastiveModel, pattern: int, chains: int) -> np.nda
     return np.tile(codes[pattern].cpu().numpy(), (chains, 1))
 
 
+def _start_codes(
+    plan: SamplingPlan, rows: Dataset, start_rows: np.ndarray, seed: int
+) -> np.ndarray | None:
+    """Codes (chains, sites) that chains start from, the same at all ages; None: not from rows."""
+    if plan.start not in ("data", "corrupted"):
+        return None
+    codes = rows.codes[start_rows]
+    if plan.corruption is None:
+        return codes
+    states = rows.space.states
+    if states < 2 or plan.corruption.given >= rows.space.sites:
+        found = f"{rows.space.kind} rows of {rows.space.sites} sites"
+        expected = "sites with states, and some that are not given"
+        raise DataError("sampling plan, corruption", found, expected)
+    return plan.corruption.applied(codes, states, numpy_stream(seed, "sample", "corruption"))
+
+
 def _start_rows(plan: SamplingPlan, rows: np.ndarray) -> np.ndarray:
-    return rows.astype(np.int64) if plan.start == "data" else np.full(len(rows), -1, np.int64)
+    from_rows = plan.start in ("data", "corrupted")
+    return rows.astype(np.int64) if from_rows else np.full(len(rows), -1, np.int64)
 
 
 def requested_rows(plan: SamplingPlan, rows: Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -128,4 +128,5 @@ def generated_rows(
         np.ones(int(chosen.sum())),
         np.where(requested >= 0, requested, predicted),
         columns["free_energy"][chosen] if "free_energy" in columns else None,
+        columns["original"][chosen] if "original" in columns else None,
     )

@@ -23,7 +23,7 @@ def metric_of(name: str):
 
 
 # Metrics that look at the machine, not at the rows; see unit/evaluation/test_model_metrics.py.
-OF_ROWS = [name for name in METRICS if "machine" not in metric_of(name).needs]
+OF_ROWS = [name for name in METRICS if not metric_of(name).needs & {"machine", "start"}]
 
 
 def prepared(kind: str, n: int, seed: int, sites: int = 6) -> RowSet:

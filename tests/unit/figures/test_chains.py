@@ -50,3 +50,14 @@ def test_a_line_stands_before_the_first_picture_after_a_change() -> None:
     widths = [axes.spines["left"].get_linewidth() for axes in figure.axes]
     # The picture at sweep 5 is the last before the change; none follows the change at 9.
     assert [width > 1 for width in widths] == [False, False, True] * 2
+
+
+def test_chains_from_corrupted_rows_show_these_first_and_how_far_they_are() -> None:
+    columns = samples([0, 5], chains=2)
+    columns["original"] = columns["codes"].copy()
+    columns["original"][:, 1] = 0  # the pixel of the time, equal at time 0 only
+    figure = draw_chains(columns, ["a", "b"], shape=(2, 3))
+    shown = [axes.images[0].get_array() for axes in figure.axes]
+    assert [(p[0, 0], p[0, 1]) for p in shown] == [(0, 0), (0, 0), (0, 5), (1, 0), (1, 0), (1, 5)]
+    assert [axes.get_title() for axes in figure.axes[:3]] == ["original", "0\n0.000", "5\n0.167"]
+    assert figure.axes[0].get_ylabel() == "a"
