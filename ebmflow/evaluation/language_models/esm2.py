@@ -47,8 +47,9 @@ class ESM2(Predictor):
 
     weights: str = Field(
         "esm2_t12_35M_UR50D",
-        description="Name of a published ESM-2 model, fetched once, or a file NAME.pt whose name "
-        "begins with esm2, with NAME-contact-regression.pt beside it.",
+        description="Name of a published ESM-2 model, which torch's hub downloads once and unpickles "
+        "(code in such a file would run), or a file NAME.pt whose name begins with esm2, with "
+        "NAME-contact-regression.pt beside it, of which only tensors and options are read.",
     )
     exact: bool = Field(
         False,

@@ -54,8 +54,9 @@ class FairESMFold(FoldingModel):
 
     weights: str = Field(
         "esmfold_3B_v1",
-        description="Name of a published model, fetched once together with its language model, or "
-        "a file NAME.pt.",
+        description="Name of a published model, which torch's hub downloads once, together with "
+        "its language model, and unpickles (code in such files would run), or a file NAME.pt, of "
+        "which only tensors and the configuration are read; its language model still goes by name.",
     )
     python: str | None = Field(
         None,
