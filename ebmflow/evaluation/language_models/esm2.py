@@ -47,7 +47,7 @@ class ESM2(Predictor):
 
     weights: str = Field(
         "esm2_t12_35M_UR50D",
-        description="Name of a published ESM-2 model, which torch's hub downloads once and unpickles "
+        description="Name of a published ESM-2 model, which torch's hub downloads and unpickles "
         "(code in such a file would run), or a file NAME.pt whose name begins with esm2, with "
         "NAME-contact-regression.pt beside it, of which only tensors and options are read.",
     )
