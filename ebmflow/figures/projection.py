@@ -185,8 +185,7 @@ def _draw_label(
         say_empty(axes, "no rows")
     axes.set_xlim(*limits[0])
     axes.set_ylim(*limits[1])
-    axes.set_title(
-        f"{escape(name)}\n{counts['data']:,} data, {counts['generated']:,} generated",
-        fontsize=8,
-        color=DATA_COLOUR,
-    )
+    said = f"{counts['data']:,} data"
+    if table.loc[table["set"] == "generated", "label"].notna().any():  # not of free rows
+        said += f", {counts['generated']:,} generated"
+    axes.set_title(f"{escape(name)}\n{said}", fontsize=8, color=DATA_COLOUR)

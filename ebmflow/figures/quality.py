@@ -104,7 +104,7 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
 
     A block against generation time, from the sampling plans with several times, at the last age of
     each model; a block against training age, from the plans with several ages and one time. Where
-    there is neither, one dot per model. Bands: smallest to largest over seeds. Lines of
+    there is neither, one dot per model and plan. Bands: smallest to largest over seeds. Lines of
     controls as in `draw_quality_by_label`.
 
     Parameters
@@ -185,7 +185,10 @@ def _draw_models(
 ) -> None:
     chosen = table[table["statistic"] == statistic]
     if x == "":
-        _draw_points(axes, chosen.assign(group=chosen["model"]), statistic, list(palette), palette)
+        names = _plan_names(table)
+        shades = {name: palette[model] for (model, _), name in names.items()}
+        plans = pd.MultiIndex.from_frame(chosen[["model", "sampling"]])
+        _draw_points(axes, chosen.assign(group=plans.map(names)), statistic, list(shades), shades)
         return
     drawn = chosen[~_control(chosen)]
     several = drawn.groupby("model")["sampling"].nunique()
@@ -193,6 +196,16 @@ def _draw_models(
         label = f"{model}, {sampling}" if several[model] > 1 else model
         _line(axes, part, x, color=palette[model], label=escape(label))
     _finish(axes, chosen, statistic, x)
+
+
+def _plan_names(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """(model, sampling plan) -> its model, with the plan where the model has several."""
+    plans = table[["model", "sampling"]].drop_duplicates().sort_values(["model", "sampling"])
+    several = plans["model"].value_counts() > 1
+    return {
+        (model, sampling): f"{model}, {sampling}" if several[model] else model
+        for model, sampling in plans.itertuples(index=False)
+    }
 
 
 def _prepare(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -347,7 +360,7 @@ def _draw_points(
             axes.plot(level, np.full(len(level), place), mark, color="#888888", **look)
     panel = PANELS[statistic]
     if panel.log:
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.06 * axes.get_xlim()[1])  # room for the outermost mark
     else:
         axes.axvline(panel.ideal, color="#888888", ls=":", lw=1)
     names = ["mean over labels" if name == MEAN else escape(name) for name in groups]

@@ -118,6 +118,14 @@ def test_projection_draws_every_row_and_one_panel_per_label() -> None:
     assert "model after 5 updates, samples after 10 sweeps" in all_text(figure)
 
 
+def test_free_rows_are_not_counted_by_label() -> None:
+    table = projection_table()
+    table.loc[table["set"] == "generated", "label"] = None
+    figure = projections.draw_projection(table, {"label_names": ["a", "b"]})
+    assert "a\n20 data" in [axes.get_title() for axes in figure.axes]
+    assert "0 generated" not in all_text(figure)
+
+
 def test_marginal_histograms_weigh_data() -> None:
     table = projection_table()
     table.loc[table["set"] == "data", "weight"] = 0.0

@@ -52,6 +52,20 @@ def test_quality_of_one_moment_is_drawn_as_points() -> None:
     assert all(any(abs(x - value) < 1e-12 for x in drawn) for value in wanted)
 
 
+def test_points_of_several_plans_are_told_apart_and_stand_within_the_axes() -> None:
+    parts = [
+        made.score_table({**RUN, "model": model, "sampling": plan}, ["a"], (1000,), (10,))
+        for model, plans in (("ff", ["long", "short"]), ("pcd", ["short"]))
+        for plan in plans
+    ]
+    table = pd.concat(parts).assign(standard_error=0.0)
+    axes = panel(quality.draw_quality_by_model(table), "AAI error")
+    names = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert names == ["ff, long", "ff, short", "pcd"]
+    errors = table[(table["statistic"] == "aai_error") & (table["group"] == "mean")]
+    assert axes.get_xlim()[1] > 1.05 * errors["value"].max()
+
+
 def test_quality_by_model_has_bands_over_seeds_and_blocks() -> None:
     parts = [
         made.score_table({**RUN, "model": model, "seed": seed, "sampling": plan}, ["a"], *moments)
