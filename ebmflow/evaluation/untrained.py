@@ -31,6 +31,14 @@ class UntrainedOptions(Options):
         min_length=1,
         description="Standard deviations of the weights.",
     )
+    sizes: Annotated[list[Annotated[int, Field(ge=2, le=20)]], Scaled(least=3)] = Field(
+        [],
+        description="Numbers of sites of further machines, whatever the data have (RAPID, inset of "
+        "Fig. 1); ground states are found by enumeration.",
+    )
+    sizes_deviation: float = Field(
+        10.0, gt=0, description="Standard deviation of the weights of these."
+    )
     draws: Annotated[int, Scaled(least=10)] = Field(
         20, ge=2, description="Random machines of each kind (RAPID: 100)."
     )
@@ -45,6 +53,8 @@ class Reached(NamedTuple):
     ----------
     ensemble : str
     draw : int
+    visible : int
+        Visible units.
     deviation : float
         Measured standard deviation of the weights.
     accessibility : float
@@ -53,6 +63,7 @@ class Reached(NamedTuple):
 
     ensemble: str
     draw: int
+    visible: int
     deviation: float
     accessibility: float
 
@@ -83,7 +94,8 @@ def reached(
         chains = scaled.advance(chains, options.sweeps, generator)
         energy = scaled.energy(chains.visible, chains.hidden).mean().item()
         # The ground state is the same at every scale, its energy proportional to it.
-        yield Reached(ensemble, draw, deviation, energy / (deviation * ground))
+        sites = machine.visible["data"].sites
+        yield Reached(ensemble, draw, sites, deviation, energy / (deviation * ground))
 
 
 def _weights(own: Tensor, ensemble: str, generator: torch.Generator) -> Tensor:

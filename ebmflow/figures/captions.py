@@ -311,10 +311,11 @@ CAPTIONS = {
         "ground state, in random machines that have learnt nothing, against the standard "
         "deviation of their weights; bands are one standard deviation over machines. Machines "
         "of the recipe (weights from patterns, for RAPID) beside normal and uniform weights of "
-        "the same size.",
-        "The plateau at the right: 1 means that the ground state is found. Where machines of "
-        "patterns stay near 1 and the others do not, low-energy states of the latter are hard "
-        "to reach.",
+        "the same size. Right, where several sizes were looked at: the same against the number of "
+        "visible units, at one standard deviation.",
+        "The plateau at large deviations: 1 means that the ground state is found. Where machines "
+        "of patterns stay near 1 and the others do not, low-energy states of the latter are hard "
+        "to reach, and should become harder to reach the more visible units there are.",
     ),
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ebmflow.figures.style import colours, escape, new_figure, plain_ticks, set_title, styled
@@ -19,27 +20,27 @@ def draw_untrained(
 ) -> Figure:
     """Draw accessibility against the standard deviation of the weights, one line per ensemble.
 
-    Bands are one standard deviation over draws, as in the paper; the star marks normal weights at
-    the scale of Glorot.
+    Where machines of several sizes were looked at, a second panel draws it against their number of
+    visible units. Bands are one standard deviation over draws, as in the paper; the star marks
+    normal weights at the scale of Glorot.
 
     Parameters
     ----------
     tables : dict
-        Model -> (columns ensemble, draw, deviation, accessibility; metadata visible, hidden,
-        glorot). Normal and uniform weights are drawn from the first.
+        Model -> (columns ensemble, draw, visible, deviation, accessibility; metadata visible,
+        hidden, glorot, sizes_deviation). Normal and uniform weights are drawn from the first.
     """
-    figure = new_figure(5.6, 3.8)
-    axes = figure.subplots()
-    lines, facts = _lines(tables)
+    everything, facts = _lines(tables)
+    lines = {name: part[part["visible"] == facts["visible"]] for name, part in everything.items()}
+    sizes = {
+        name: part[part["deviation"] == facts["sizes_deviation"]]
+        for name, part in everything.items()
+    }
+    several = any(part["visible"].nunique() > 1 for part in sizes.values())
+    figure = new_figure(9.6 if several else 5.6, 3.8)
+    axes, *others = figure.subplots(1, 1 + several, squeeze=False)[0]
     palette = colours(lines)
-    lowest = 0.0
-    for name, part in lines.items():
-        over = part.groupby("deviation")["accessibility"].agg(["mean", "std"])
-        look = {"color": palette[name]}
-        axes.plot(over.index, over["mean"], marker=".", label=escape(name), **look)
-        low, high = over["mean"] - over["std"], over["mean"] + over["std"]
-        axes.fill_between(over.index, low, high, alpha=0.2, lw=0, **look)
-        lowest = min(lowest, float(low.min()))
+    lowest = _draw_lines(axes, lines, "deviation", palette)
     star = _between(lines[NAMES["normal"]], facts["glorot"])
     axes.plot([facts["glorot"]], [star], "k*", ms=12, label="Glorot initialisation")
     axes.set_xscale("log")
@@ -47,9 +48,29 @@ def draw_untrained(
     axes.set_ylim(bottom=lowest)
     axes.set_xlabel("standard deviation of the weights")
     axes.set_ylabel("energy reached / ground state")
+    for panel in others:
+        _draw_lines(panel, sizes, "visible", palette)
+        panel.set_ylim(axes.get_ylim())
+        panel.set_xlabel(f"visible units, at standard deviation {facts['sizes_deviation']:g}")
     figure.legend(loc="outside lower left", ncols=2)
     set_title(figure, title, f"{facts['visible']} visible and {facts['hidden']:,} hidden units")
     return figure
+
+
+def _draw_lines(
+    axes: Axes, lines: dict[str, pd.DataFrame], over: str, palette: dict[str, str]
+) -> float:
+    """Draw means and standard deviations over draws; return the lowest end of a band, or 0."""
+    lowest = 0.0
+    for name, part in lines.items():
+        found = part.groupby(over)["accessibility"].agg(["mean", "std"])
+        look = {"color": palette[name]}
+        label = escape(name) if over == "deviation" else None
+        axes.plot(found.index, found["mean"], marker=".", label=label, **look)
+        low, high = found["mean"] - found["std"], found["mean"] + found["std"]
+        axes.fill_between(found.index, low, high, alpha=0.2, lw=0, **look)
+        lowest = min(lowest, float(low.min()))
+    return lowest
 
 
 def _lines(

@@ -82,6 +82,7 @@ def _theory(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
 
 def _untrained(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
     """Accessibility at the largest weights, and at those nearest to Glorot's size."""
+    table = table[table["visible"] == facts["visible"]]
     for ensemble, rows in table.groupby("ensemble"):
         sizes = rows.groupby("draw")["deviation"].rank().astype(int)
         mean = rows.groupby(sizes)["deviation"].mean()

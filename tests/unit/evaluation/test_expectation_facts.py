@@ -67,13 +67,14 @@ def test_label_theory_in_three_numbers() -> None:
 def test_untrained_machines_at_the_plateau_and_at_glorots_size() -> None:
     frame = pd.DataFrame(
         {
-            "ensemble": ["normal"] * 4,
-            "draw": [0, 0, 1, 1],
-            "deviation": [0.1, 10, 0.11, 10.2],
-            "accessibility": [0.3, 0.8, 0.5, 0.9],
+            "ensemble": ["normal"] * 5,
+            "draw": [0, 0, 1, 1, 1],
+            "visible": [20, 20, 20, 20, 4],
+            "deviation": [0.1, 10, 0.11, 10.2, 10.2],
+            "accessibility": [0.3, 0.8, 0.5, 0.9, 0.1],
         }
     )
-    rows = fact_rows(Place("untrained", "d", "m"), frame, {"glorot": 0.2})
+    rows = fact_rows(Place("untrained", "d", "m"), frame, {"glorot": 0.2, "visible": 20})
     found = {row["statistic"]: row["value"] for row in rows}
     assert found == pytest.approx({"normal_plateau": 0.85, "normal_glorot": 0.4})
 

@@ -32,7 +32,7 @@ def accessibility(ensemble, deviation):
     options = UntrainedOptions(deviations=[deviation], chains=200)
     generator = torch.Generator().manual_seed(2)
     (found,) = reached(one_pattern(), ensemble, 0, options, generator)
-    assert (found.ensemble, found.draw, found.deviation) == (ensemble, 0, deviation)
+    assert found[:4] == (ensemble, 0, 6, deviation)
     return found.accessibility
 
 
@@ -75,6 +75,47 @@ def test_table_and_figure(tmp_path):
     wanted = frame.query("ensemble == 'recipe'").groupby("deviation")["accessibility"].mean()
     np.testing.assert_allclose(lines["machine"].get_ydata(), wanted)
     assert {"normal weights", "uniform weights", "Glorot initialisation"} <= set(lines)
+
+
+def test_other_sizes_have_lines_of_their_own(tmp_path):
+    options = {"draws": 3, "deviations": [0.1, 10.0], "chains": 2, "sizes": [4, 8, 11]}
+    dataset = write_toy(tmp_path / "toy.parquet", sites=8, alphabet="binary")
+    table = tmp_path / "machine.parquet"
+    measure_untrained(dataset=dataset, untrained=table, spec={"recipe": RECIPE, "options": options})
+    frame, facts = read_frame(table, kind="untrained")
+    found = frame.groupby(["visible", "deviation"]).size().to_dict()
+    # Eight sites are those of the data, and looked at once.
+    assert found == {(4, 10.0): 9, (8, 0.1): 9, (8, 10.0): 9, (11, 10.0): 9}
+    left, right = draw_untrained({"machine": (frame, facts)}).axes
+    for axes, column, chosen in (
+        (left, "deviation", frame.visible == 8),
+        (right, "visible", frame.deviation == 10),
+    ):
+        wanted = frame[chosen & (frame.ensemble == "recipe")].groupby(column)["accessibility"]
+        line = axes.get_lines()[0]
+        np.testing.assert_allclose(line.get_ydata(), wanted.mean())
+        assert list(line.get_xdata()) == list(wanted.mean().index)
+
+
+def test_other_sizes_leave_the_machines_of_the_data_as_they_were(tmp_path):
+    dataset = write_toy(tmp_path / "toy.parquet", sites=8, alphabet="binary")
+    tables = []
+    for sizes in ([], [4]):
+        options = {"draws": 2, "deviations": [1.0], "chains": 2, "sizes": sizes}
+        spec = {"recipe": RECIPE, "options": options}
+        measure_untrained(dataset=dataset, untrained=tmp_path / "x.parquet", spec=spec)
+        frame = read_frame(tmp_path / "x.parquet", kind="untrained")[0]
+        tables.append(frame[frame.visible == 8].reset_index(drop=True))
+    assert tables[0].equals(tables[1])
+
+
+def test_one_pattern_is_found_whatever_the_number_of_sites():
+    for sites in (4, 12):
+        options = UntrainedOptions(deviations=[5.0], chains=50)
+        generator = torch.Generator().manual_seed(3)
+        (found,) = reached(one_pattern(sites), "recipe", 0, options, generator)
+        assert found.visible == sites
+        assert found.accessibility == pytest.approx(1.0, abs=1e-6)
 
 
 def test_machines_with_fields_are_refused(tmp_path):
