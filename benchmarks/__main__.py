@@ -22,21 +22,25 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of all rows")
+    parser.add_argument("--whole", action="store_true", help="run whole trainings (`runs`)")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"))
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before torch is imported
     import torch
 
     from benchmarks.measure import Settings, Table
-    from benchmarks.registry import BENCHMARKS, ON_GPU
+    from benchmarks.registry import BENCHMARKS, FOR_GPU_ONLY, ON_GPU
 
     torch.set_num_threads(options.threads)
     unknown = set(options.only or ()) - set(BENCHMARKS)
     if unknown:
         parser.error(f"no benchmark {sorted(unknown)}; there are {', '.join(BENCHMARKS)}")
-    settings = Settings(options.device, options.threads, options.rounds, options.scale)
+    settings = Settings(
+        options.device, options.threads, options.rounds, options.scale, options.whole
+    )
     table = Table()
-    for name in options.only or BENCHMARKS:
+    on_cpu = [name for name in BENCHMARKS if name not in FOR_GPU_ONLY]
+    for name in options.only or (on_cpu if options.device == "cpu" else BENCHMARKS):
         if options.device.startswith("cuda") and not torch.cuda.is_available():
             table.skip(name, "", "ebmflow", "no GPU here")
         elif options.device == "cpu" or name in ON_GPU:

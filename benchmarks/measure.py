@@ -28,12 +28,13 @@ class Goal(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What a run of the benchmarks may use."""
+    """What a run of the benchmarks may use; `whole` runs whole trainings instead of a part."""
 
     device: str
     threads: int
     rounds: int
     scale: float
+    whole: bool = False
 
 
 class Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import limits, sampling, starting
+from benchmarks import limits, runs, sampling, starting
 from benchmarks.datasets import measure_metrics, measure_reading, measure_reweighting
 from benchmarks.measure import Settings, Table
 
@@ -17,9 +17,12 @@ BENCHMARKS: dict[str, Benchmark] = {
     "persistent": sampling.measure_persistent,
     "chaotic": sampling.measure_chaotic,
     "annealing": sampling.measure_annealing,
+    "runs": runs.measure_runs,
     "reweighting": measure_reweighting,
     "reading": measure_reading,
     "metrics": measure_metrics,
     "starting": starting.measure_starting,
 }
-ON_GPU = ("limits", "updates", "sweeps", "persistent", "chaotic", "annealing")
+ON_GPU = ("limits", "updates", "sweeps", "persistent", "chaotic", "annealing", "runs")
+# Left out on a CPU unless asked for.
+FOR_GPU_ONLY = ("runs",)

@@ -9,10 +9,19 @@ import torch
 
 from benchmarks import peers
 from benchmarks.measure import Goal, Settings, Table, Work, interleave
-from benchmarks.updates import SHAPES, Shape, Straightforward, make_case, ours, products
+from benchmarks.updates import (
+    SHAPES,
+    Shape,
+    Straightforward,
+    make_case,
+    ours,
+    products,
+    with_tf32,
+)
 from ebmflow.core.chaotic import ChaoticNetwork
 from ebmflow.core.chaotic_units import RealUnits
 from ebmflow.core.chaotic_wiring import Dynamics, layered_links, random_couplings
+from ebmflow.core.kernels.graphs import graphed
 from ebmflow.core.kernels.products import product
 from ebmflow.core.rbm import RBM
 from ebmflow.sampling.partition import log_partition_by_annealing
@@ -48,7 +57,7 @@ def _goals(goals: tuple[Goal, ...], device: str) -> tuple[Goal, ...]:
     """Goals of this device: on a GPU they are the same for every row."""
     if not device.startswith("cuda"):
         return goals
-    return (Goal("straightforward", 10.0), Goal("dense products", 0.5))
+    return (Goal("straightforward", 10.0), Goal("dense products, TF32", 0.5))
 
 
 def measure_updates(table: Table, settings: Settings) -> None:
@@ -58,7 +67,7 @@ def measure_updates(table: Table, settings: Settings) -> None:
         works: dict[str, Work] = {
             "ebmflow": ours(model, data, shape),
             "straightforward": Straightforward(model, data, shape, tensor=True),
-            "dense products": products(model, shape),
+            **products(model, shape, settings.device),
         }
         if shape.states > 2:
             by_site = Straightforward(model, data, shape, tensor=False)
@@ -75,21 +84,24 @@ def measure_sweeps(table: Table, settings: Settings) -> None:
         model, data = make_case(shape, settings.device)
         works = {"ebmflow": _sweeps(model, shape.batch, shape.sweeps, settings.device)}
         works |= peers.annadca_sweeps(model, data.labels, shape.sweeps, settings.device)
+        if settings.device.startswith("cuda"):
+            works["straightforward"] = Straightforward(model, data, shape, tensor=False).generate
         if shape.states == 2:
             works |= peers.rbms_sweeps(model, shape.batch, shape.sweeps)
         with torch.inference_mode():
             seconds = interleave(works, settings.rounds, settings.device)
         goals = SWEEP_GOALS.get(name, ())
         if settings.device.startswith("cuda"):
-            goals = (Goal("annadca (Triton)", 3.0),)
+            goals = (Goal("annadca (Triton)", 3.0), Goal("straightforward", 10.0))
         table.add("sweeps, labels clamped", f"{name}: {_text(shape)}", seconds, goals)
 
 
 def _sweeps(model: RBM, batch: int, sweeps: int, device: str) -> Work:
     generator = torch.Generator(device).manual_seed(1)
     chains = model.random_chains(batch, generator)
-    clamp = frozenset({"label"})
-    return lambda: model.advance(chains, sweeps, generator, clamp=clamp)
+    clamp = frozenset({"label"}) & frozenset(model.visible)
+    swept = graphed(model, torch.device(device))
+    return lambda: swept.advance(chains, sweeps, generator, clamp=clamp)
 
 
 def _binary_machine(sites: int, units: int, device: str) -> RBM:
@@ -112,6 +124,8 @@ def measure_persistent(table: Table, settings: Settings) -> None:
     with torch.inference_mode():
         seconds = interleave(works, settings.rounds, settings.device)
     goals = (Goal("rbms", 2.0), Goal("annadca", 2.0))
+    if settings.device.startswith("cuda"):
+        goals = (*goals, Goal("annadca (Triton)", 3.0))
     table.add("PCD sweeps (10)", "B 500, N 784, H 1024", seconds, goals)
 
 
@@ -123,7 +137,8 @@ def _annadca_unlabelled(model: RBM, device: str) -> dict[str, Work]:
     label.to(device)
     weights = {**model.coupling.weights, "label": torch.zeros(1, model.hidden.size, device=device)}
     labelled = RBM({**model.visible, "label": label}, model.hidden, type(model.coupling)(weights))
-    return peers.annadca_sweeps(labelled, torch.zeros(500, dtype=torch.int64), 10, device)
+    labels = torch.zeros(500, dtype=torch.int64, device=device)
+    return peers.annadca_sweeps(labelled, labels, 10, device)
 
 
 def measure_chaotic(table: Table, settings: Settings) -> None:
@@ -144,11 +159,15 @@ def measure_chaotic(table: Table, settings: Settings) -> None:
             product(below, up)
             product(above, down)
 
-    works = {"ebmflow": lambda: network.advance(chains, steps, generator), "products": multiply}
+    driven = graphed(network, torch.device(device))
+    works = {"ebmflow": lambda: driven.advance(chains, steps, generator), "products": multiply}
+    goal = Goal("products", 0.8)
+    if device.startswith("cuda"):
+        works["products, TF32"], goal = with_tf32(multiply), Goal("products, TF32", 0.5)
     with torch.inference_mode():
         seconds = interleave(works, settings.rounds, device)
     shape = f"B {batch}, N {sites}, H {units}, {steps} steps"
-    table.add("chaotic network", shape, seconds, (Goal("products", 0.8),))
+    table.add("chaotic network", shape, seconds, (goal,))
 
 
 def measure_annealing(table: Table, settings: Settings) -> None:

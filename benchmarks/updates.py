@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Categorical
 
+from ebmflow.core.kernels.graphs import graphed
 from ebmflow.core.kernels.products import product
 from ebmflow.core.rbm import RBM
 from ebmflow.space import StateSpace
@@ -59,11 +60,12 @@ def make_case(shape: Shape, device: str = "cpu") -> tuple[RBM, TrainingData]:
 
 
 def ours(model: RBM, data: TrainingData, shape: Shape) -> Callable[[], object]:
-    """One estimate of the F&F gradient by the library."""
+    """One estimate of the F&F gradient by the library, as training makes it."""
     generator = torch.Generator(data.data.device).manual_seed(1)
     estimator = FastAndFunctional(sweeps=shape.sweeps)
     batch = complete_batch(model, data.data, data.labels, data.weights, 1, generator)
-    return lambda: estimator.estimate(model, batch, None, generator)
+    trained = graphed(model, data.data.device)
+    return lambda: estimator.estimate(trained, batch, None, generator)
 
 
 class Straightforward:
@@ -112,13 +114,17 @@ class Straightforward:
         label = torch.nn.functional.one_hot(labels, self.shape.classes).float()
         return [entries.T @ hidden, label.T @ hidden, entries.mean(0), hidden.mean(0)]
 
+    def generate(self) -> Tensor:
+        """Codes after sweeps with clamped labels from a random start."""
+        codes = torch.randint(self.shape.states, self.data.shape, device=self.data.device)
+        for _ in range(self.shape.sweeps):
+            codes = self.draw_visible(Bernoulli(self.hidden_mean(codes, self.labels)).sample())
+        return codes
+
     def __call__(self) -> None:
         shape = self.shape
         self.statistics(self.data, self.labels, self.hidden_mean(self.data, self.labels))
-        states = max(2, shape.states)
-        codes = torch.randint(states, self.data.shape, device=self.data.device)
-        for _ in range(shape.sweeps):
-            codes = self.draw_visible(Bernoulli(self.hidden_mean(codes, self.labels)).sample())
+        codes = self.generate()
         self.statistics(codes, self.labels, self.hidden_mean(codes, self.labels))
         labels = torch.randint(shape.classes, self.labels.shape, device=self.labels.device)
         for _ in range(shape.sweeps):
@@ -126,13 +132,16 @@ class Straightforward:
         self.statistics(self.data, labels, self.hidden_mean(self.data, labels))
 
 
-def products(model: RBM, shape: Shape) -> Callable[[], None]:
-    """The dense one-hot matrix products of the same update, nothing else, as fast as ours are."""
+def products(model: RBM, shape: Shape, device: str) -> dict[str, Callable[[], None]]:
+    """The dense one-hot matrix products of the same update, nothing else, as fast as ours are.
+
+    On a GPU in TF32 and bfloat16 too: what tensor cores can do.
+    """
     weight = model.coupling.weights["data"]
     entries = torch.rand(shape.batch, weight.shape[0], device=weight.device)
     hidden = torch.rand(shape.batch, shape.hidden, device=weight.device)
 
-    def multiply() -> None:
+    def multiply(entries: Tensor, hidden: Tensor, weight: Tensor) -> None:
         for _ in range(shape.sweeps + 2):
             product(entries, weight)
         for _ in range(shape.sweeps):
@@ -140,4 +149,23 @@ def products(model: RBM, shape: Shape) -> Callable[[], None]:
         for _ in range(3):
             product(entries.T, hidden)
 
-    return multiply
+    works = {"dense products": lambda: multiply(entries, hidden, weight)}
+    if device.startswith("cuda"):
+        short = [t.bfloat16() for t in (entries, hidden, weight)]
+        works["dense products, TF32"] = with_tf32(works["dense products"])
+        works["dense products, bfloat16"] = lambda: multiply(*short)
+    return works
+
+
+def with_tf32(work: Callable[[], object]) -> Callable[[], None]:
+    """Work whose float32 products may be rounded to TF32."""
+
+    def run() -> None:
+        before = torch.backends.cuda.matmul.allow_tf32
+        torch.backends.cuda.matmul.allow_tf32 = True
+        try:
+            work()
+        finally:
+            torch.backends.cuda.matmul.allow_tf32 = before
+
+    return run
