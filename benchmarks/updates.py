@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Categorical
 
-from ebmflow.core.kernels.graphs import graphed
 from ebmflow.core.kernels.products import product
 from ebmflow.core.rbm import RBM
 from ebmflow.space import StateSpace
 from ebmflow.training.families.base import TrainingData
 from ebmflow.training.families.rbm import RbmFamily
 from ebmflow.training.gradients.monte_carlo import FastAndFunctional
+from ebmflow.training.graphed import graphed_estimator
 from ebmflow.training.labels import complete_batch
 
 
@@ -63,9 +63,9 @@ def ours(model: RBM, data: TrainingData, shape: Shape) -> Callable[[], object]:
     """One estimate of the F&F gradient by the library, as training makes it."""
     generator = torch.Generator(data.data.device).manual_seed(1)
     estimator = FastAndFunctional(sweeps=shape.sweeps)
+    recorded = graphed_estimator(estimator, model, data.data.device)
     batch = complete_batch(model, data.data, data.labels, data.weights, 1, generator)
-    trained = graphed(model, data.data.device)
-    return lambda: estimator.estimate(trained, batch, None, generator)
+    return lambda: recorded.estimate(model, batch, None, generator)
 
 
 class Straightforward:

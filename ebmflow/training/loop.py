@@ -12,6 +12,7 @@ from ebmflow.core.kernels.graphs import graphed
 from ebmflow.randomness import random_stream
 from ebmflow.training.families.base import TrainingData
 from ebmflow.training.gradients.base import Batch
+from ebmflow.training.graphed import graphed_estimator
 from ebmflow.training.labels import complete_batch
 from ebmflow.training.parallel import ALONE, ParallelModel, Team, undivided
 from ebmflow.training.update import Method, TrainingState, apply_update
@@ -106,9 +107,11 @@ def run_training(
     after_update : callable
         Called with the state and the last gradient after each update.
     """
-    shared = graphed(model, data.data.device)
-    if team.size > 1:
-        shared = ParallelModel(shared, team)
+    shared, device = model, data.data.device
+    if team.size == 1:
+        method = method._replace(estimator=graphed_estimator(method.estimator, model, device))
+    else:  # sums over processes are not recorded
+        shared = ParallelModel(graphed(model, device), team)
     while state.update < updates:
         batch, correction = take_batch(
             model, data, order(state.update), state, method.estimator.label_sweeps, team

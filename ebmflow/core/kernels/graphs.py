@@ -1,15 +1,15 @@
-"""Sweeps on a GPU as CUDA graphs: recorded once, replayed with one call and without waiting.
+"""Work on a GPU as CUDA graphs: recorded once, replayed with one call and without waiting.
 
 Small batches spend more time in queueing kernels than in kernels. A recording holds for the shapes,
-sweeps, clamped groups and parameter tensors it was made with; parameters that training changes in
-place keep it valid. Its random numbers are those of the sweeps run one by one, because the
-generator is registered with the graph and advances with every replay.
+options and parameter tensors it was made with; parameters that training changes in place keep it
+valid. Its random numbers are those of the work done step by step, because the generator is
+registered with the graph and advances with every replay.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import torch
@@ -26,38 +26,48 @@ from torch.cuda import (
 
 from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
 
-Run = Callable[[Chains], Chains]
+# Tensors in mappings, lists and named tuples.
+Tree = Any
+Run = Callable[[Tree], Tree]
 
-# Recordings kept; batches of ever new shapes are run one by one.
+# Recordings kept; batches of ever new shapes are worked on step by step.
 _MOST_GRAPHS = 8
 # More sweeps make graphs that take longer to record than they can save.
 _MOST_SWEEPS = 1000
 
 
 class NotRecordable(Exception):
-    """Work that waits for the device cannot be recorded."""
+    """Work that cannot be recorded, and why."""
 
 
 class Recording:
-    """Work on chains of one shape, recorded on a GPU.
+    """Work on tensors of certain shapes, recorded on a GPU.
 
     Parameters
     ----------
     run : callable
-        From chains to chains, by work on the device alone.
-    chains : Chains
-        Chains of the shape that will be run.
+        From tensors to new tensors, by work on the device alone.
+    given : tree of Tensor
+        Tensors of the shapes that will be worked on.
     generator : torch.Generator
         Drawn from by `run`, in the same state afterwards.
+
+    Raises
+    ------
+    NotRecordable
+        The work waits for the device, or CUDA refuses to record it.
     """
 
-    def __init__(self, run: Run, chains: Chains, generator: torch.Generator) -> None:
-        self._given = _map(Tensor.clone, chains)
-        self._warm(run, generator)
-        self._graph = CUDAGraph()
-        self._graph.register_generator_state(generator)
-        with graph(self._graph):
-            self._result = run(self._given)
+    def __init__(self, run: Run, given: Tree, generator: torch.Generator) -> None:
+        self._given = map_tensors(Tensor.clone, given)
+        try:
+            self._warm(run, generator)
+            self._graph = CUDAGraph()
+            self._graph.register_generator_state(generator)
+            with graph(self._graph):
+                self._result = run(self._given)
+        except RuntimeError as error:
+            raise NotRecordable(str(error)) from error
 
     def _warm(self, run: Run, generator: torch.Generator) -> None:
         """Run on a stream of its own, as recording demands: compiles kernels, finds waits."""
@@ -68,36 +78,85 @@ class Recording:
                 run(self._given)
                 set_sync_debug_mode("error")
                 run(self._given)
-        except RuntimeError as error:
-            raise NotRecordable(str(error)) from error
         finally:
             set_sync_debug_mode(mode)
             current_stream().wait_stream(side)
             generator.set_state(state)
 
-    def __call__(self, chains: Chains) -> Chains:
-        """Chains after the work; they stay as they are when it is done again."""
-        for own, given in zip(_tensors(self._given), _tensors(chains), strict=True):
-            own.copy_(given)
+    def __call__(self, given: Tree) -> Tree:
+        """Results, which stay as they are when the work is done again."""
+        for own, new in zip(tensors_of(self._given), tensors_of(given), strict=True):
+            own.copy_(new)
         self._graph.replay()
-        return _map(Tensor.clone, self._result)
+        return map_tensors(Tensor.clone, self._result)
 
 
-class GraphedModel:
-    """A model whose `advance` is recorded and replayed; in all else it is the model.
+class Recordings:
+    """Recordings of one kind of work, by all that they depend on.
 
     Attributes
     ----------
     refused : str or None
-        Why sweeps were run one by one, the last time they were.
+        Why work was done step by step, the last time it was.
     """
 
     recorder: type[Recording] = Recording
 
+    def __init__(self, work: str) -> None:
+        self._work = work
+        self._made: dict[Hashable, Recording | None] = {}
+        self.refused: str | None = None
+
+    def __call__(
+        self,
+        run: Run,
+        given: Tree,
+        generator: torch.Generator,
+        model: ContrastiveModel,
+        options: tuple[Hashable, ...] = (),
+    ) -> Recording | None:
+        """The recording for tensors of these shapes, or None if the work is done step by step.
+
+        Parameters
+        ----------
+        model : ContrastiveModel
+            Whose parameters the work uses.
+        options : tuple
+            What else decides what is done.
+        """
+        tensors = {**model.named_parameters(), **model.named_buffers()}
+        places = tuple(tensor.data_ptr() for tensor in tensors.values())
+        shapes = tuple((t.shape, t.dtype, t.device) for t in tensors_of(given))
+        # Tensors made in inference mode cannot be written to outside it.
+        key = (shapes, options, id(generator), places, torch.is_inference_mode_enabled())
+        if key not in self._made:
+            self._made[key] = self._record(run, given, generator)
+        return self._made[key]
+
+    def _record(self, run: Run, given: Tree, generator: torch.Generator) -> Recording | None:
+        if sum(recording is not None for recording in self._made.values()) >= _MOST_GRAPHS:
+            self.refuse(f"more than {_MOST_GRAPHS} shapes of batches or sets of options")
+            return None
+        try:
+            return self.recorder(run, given, generator)
+        except NotRecordable as error:
+            self.refuse(f"it cannot be recorded: {error}")
+            return None
+
+    def refuse(self, reason: str) -> None:
+        """Warn that work is done step by step, once for each reason."""
+        if reason != self.refused:
+            text = f"{self._work} done step by step: {reason}"
+            warnings.warn(text, RuntimeWarning, stacklevel=4)
+        self.refused = reason
+
+
+class GraphedModel:
+    """A model whose `advance` is recorded and replayed; in all else it is the model."""
+
     def __init__(self, model: ContrastiveModel) -> None:
         self._model = model
-        self._recordings: dict[Hashable, Recording | None] = {}
-        self.refused: str | None = None
+        self.recordings = Recordings("sweeps")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
@@ -118,35 +177,10 @@ class GraphedModel:
             return self._model.advance(start, sweeps, generator, clamp=clamp, beta=beta, **options)
 
         if sweeps > _MOST_SWEEPS or any(value is not None for value in options.values()):
-            self._refuse(f"{sweeps} sweeps with options {sorted(options)} are not recorded")
+            self.recordings.refuse(f"{sweeps} sweeps, options {sorted(options)}")
             return run(chains)
-        shapes = tuple((t.shape, t.dtype, t.device) for t in _tensors(chains))
-        key = (shapes, sweeps, clamp, beta, id(generator), self._addresses())
-        if key not in self._recordings:
-            self._recordings[key] = self._record(run, chains, generator)
-        recording = self._recordings[key]
+        recording = self.recordings(run, chains, generator, self._model, (sweeps, clamp, beta))
         return run(chains) if recording is None else recording(chains)
-
-    def _record(self, run: Run, chains: Chains, generator: torch.Generator) -> Recording | None:
-        if sum(r is not None for r in self._recordings.values()) >= _MOST_GRAPHS:
-            self._refuse(f"more than {_MOST_GRAPHS} shapes of batches, sweeps or parameters")
-            return None
-        try:
-            return self.recorder(run, chains, generator)
-        except NotRecordable as error:
-            self._refuse(f"the sweeps wait for the device: {error}")
-            return None
-
-    def _addresses(self) -> tuple[Hashable, ...]:
-        """What a recording refers to: the tensors' places, and the mode they were made in."""
-        tensors = {**self._model.named_parameters(), **self._model.named_buffers()}
-        places = tuple(tensor.data_ptr() for tensor in tensors.values())
-        return (*places, torch.is_inference_mode_enabled())
-
-    def _refuse(self, reason: str) -> None:
-        if reason != self.refused:
-            warnings.warn(f"sweeps run one by one: {reason}", RuntimeWarning, stacklevel=3)
-        self.refused = reason
 
 
 def graphed(model: ContrastiveModel, device: torch.device) -> ContrastiveModel | GraphedModel:
@@ -154,14 +188,26 @@ def graphed(model: ContrastiveModel, device: torch.device) -> ContrastiveModel |
     return GraphedModel(model) if device.type == "cuda" else model
 
 
-def _map(function: Callable[[Tensor], Tensor], chains: Chains) -> Chains:
-    hidden = chains.hidden
-    return Chains(
-        {group: function(state) for group, state in chains.visible.items()},
-        function(hidden) if isinstance(hidden, Tensor) else hidden,
-    )
+def map_tensors(function: Callable[[Tensor], Tensor], tree: Tree) -> Tree:
+    """Apply a function to all tensors; what is neither tensor nor container stays."""
+    if isinstance(tree, Tensor):
+        return function(tree)
+    if isinstance(tree, Mapping):
+        return {name: map_tensors(function, part) for name, part in tree.items()}
+    if isinstance(tree, list):
+        return [map_tensors(function, part) for part in tree]
+    if isinstance(tree, tuple):  # named tuples only: their fields are arguments
+        return type(tree)(*(map_tensors(function, part) for part in tree))
+    return tree
 
 
-def _tensors(chains: Chains) -> list[Tensor]:
-    hidden = [chains.hidden] if isinstance(chains.hidden, Tensor) else []
-    return [*chains.visible.values(), *hidden]
+def tensors_of(tree: Tree) -> list[Tensor]:
+    """All tensors, in order."""
+    found: list[Tensor] = []
+
+    def note(tensor: Tensor) -> Tensor:
+        found.append(tensor)
+        return tensor
+
+    map_tensors(note, tree)
+    return found

@@ -7,6 +7,9 @@ import torch
 
 from ebmflow.core.energy_model import Chains
 from ebmflow.core.kernels import graphs
+from ebmflow.registry import component
+from ebmflow.training.gradients.base import Batch
+from ebmflow.training.graphed import GraphedEstimator
 from tests.support.machines import make_rbm
 
 
@@ -20,7 +23,7 @@ class Played:
         self.run = run
 
     def __call__(self, chains):
-        return graphs._map(torch.Tensor.clone, self.run(chains))
+        return graphs.map_tensors(torch.Tensor.clone, self.run(chains))
 
 
 class Waits:
@@ -34,7 +37,7 @@ class Waits:
 def model(monkeypatch):
     monkeypatch.setattr(Played, "made", 0)
     model = graphs.GraphedModel(make_rbm("potts"))
-    model.recorder = Played
+    model.recordings.recorder = Played
     return model
 
 
@@ -57,7 +60,7 @@ def test_one_recording_serves_until_something_differs(model):
     model.hidden.field = model.hidden.field.clone()
     model.advance(chains_of(model), 2, generator, clamp=label)
     assert Played.made == 5
-    assert model.refused is None
+    assert model.recordings.refused is None
 
 
 def test_results_are_the_models(model):
@@ -80,16 +83,16 @@ def test_ever_new_shapes_run_one_by_one(model):
 
 
 def test_work_that_waits_runs_one_by_one_and_says_so(model):
-    model.recorder = Waits
+    model.recordings.recorder = Waits
     generator = torch.Generator().manual_seed(2)
-    with pytest.warns(RuntimeWarning, match="wait for the device: called a synchronizing"):
+    with pytest.warns(RuntimeWarning, match="cannot be recorded: called a synchronizing"):
         model.advance(chains_of(model), 1, generator)
     model.advance(chains_of(model), 1, generator)  # says it once
-    assert "synchronizing" in model.refused
+    assert "synchronizing" in model.recordings.refused
 
 
 def test_many_sweeps_run_one_by_one(model):
-    with pytest.warns(RuntimeWarning, match="1001 sweeps"):
+    with pytest.warns(RuntimeWarning, match="sweeps done step by step: 1001 sweeps"):
         model.advance(chains_of(model, 1), 1001, torch.Generator())
     assert Played.made == 0
 
@@ -98,6 +101,76 @@ def test_nothing_is_recorded_on_a_cpu():
     plain = make_rbm()
     assert graphs.graphed(plain, torch.device("cpu")) is plain
     assert isinstance(graphs.graphed(plain, torch.device("cuda")), graphs.GraphedModel)
+
+
+def batch_of(model, rows):
+    visible = model.random_chains(rows, torch.Generator().manual_seed(1)).visible
+    visible = {group: codes.to(model.hidden.field.device) for group, codes in visible.items()}
+    weights = torch.ones(rows, device=model.hidden.field.device)
+    return Batch(visible, weights, visible, weights)
+
+
+def estimates(model, estimator, generator, kind):
+    """Three estimates in a row, state handed on."""
+    gradient, state = component("gradient", kind)(sweeps=2), None
+    used = estimator(gradient)
+    state = used.init(model, batch_of(model, 6), generator)
+    for _ in range(3):
+        made = used.estimate(model, batch_of(model, 6), state, generator)
+        state = made.state
+    return made.gradients, used
+
+
+@pytest.mark.parametrize("kind", ["fast_and_functional", "persistent"])
+def test_recorded_gradients_are_the_estimators(kind):
+    model = make_rbm("potts")
+
+    def played(gradient):
+        used = GraphedEstimator(gradient, model)
+        used.recordings.recorder = Played
+        return used
+
+    ours, used = estimates(model, played, torch.Generator().manual_seed(3), kind)
+    plain, _ = estimates(model, lambda g: g, torch.Generator().manual_seed(3), kind)
+    assert [list(gradient) for gradient in ours] == [list(gradient) for gradient in plain]
+    for name, value in plain[0].items():
+        assert torch.equal(ours[0][name], value)
+    assert len(used.recordings._made) == 1
+
+
+def test_sweeps_are_recorded_where_estimates_cannot_be(monkeypatch):
+    """Missing labels make positive phases of ever new sizes; chains are as many as ever."""
+    model = make_rbm("potts")
+    used = GraphedEstimator(component("gradient", "fast_and_functional")(sweeps=2), model)
+    used.recordings.recorder = Played
+    used._swept.recordings.recorder = Played
+    monkeypatch.setattr(Played, "made", 0)
+    generator, batch = torch.Generator().manual_seed(2), batch_of(model, 6)
+
+    def estimate(rows):
+        more = batch_of(model, rows)
+        odd = batch._replace(positive=more.visible, positive_weights=more.weights)
+        used.estimate(model, odd, None, generator)
+
+    for rows in range(1, 9):
+        estimate(rows)
+    with pytest.warns(RuntimeWarning, match="gradients done step by step: more than 8"):
+        estimate(9)
+    estimate(10)
+    assert len(used._swept.recordings._made) == 2  # labels clamped, data clamped
+    assert used._swept.recordings.refused is None
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", ["fast_and_functional", "persistent", "contrastive"])
+def test_replayed_gradients_are_the_estimators(kind):
+    model = make_rbm("potts", sites=9, units=40).to("cuda")
+    ends = []
+    for estimator in (lambda g: g, lambda g: GraphedEstimator(g, model)):
+        ends.append(estimates(model, estimator, torch.Generator("cuda").manual_seed(3), kind))
+    assert ends[1][1].recordings.refused is None
+    for name, value in ends[0][0][0].items():
+        torch.testing.assert_close(ends[1][0][0][name], value, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.gpu
@@ -113,7 +186,7 @@ def test_replays_are_the_sweeps_run_one_by_one(data, hidden, clamp):
         for _ in range(3):
             chains = machine.advance(chains, 5, generator, clamp=clamp)
         ends.append((chains, model.random_chains(5, generator)))
-    assert machine.refused is None
+    assert machine.recordings.refused is None
     for one, other in zip(*ends, strict=True):
         for group in one.visible:
             assert torch.equal(one.visible[group], other.visible[group])
@@ -144,6 +217,6 @@ def test_work_that_waits_is_found_out():
 
     model = make_rbm("bernoulli", sites=9, units=40).to("cuda")
     machine, generator = graphs.GraphedModel(Reads(model)), torch.Generator("cuda").manual_seed(7)
-    with pytest.warns(RuntimeWarning, match="wait for the device"):
+    with pytest.warns(RuntimeWarning, match="cannot be recorded"):
         end = machine.advance(model.random_chains(10, generator), 2, generator)
     assert isinstance(end, Chains)
