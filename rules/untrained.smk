@@ -13,7 +13,7 @@ rule measure_untrained:
     threads: 1
     resources:
         mem_mb=megabytes(1000),
-        runtime=30,
+        runtime=120,
     params:
         spec=STUDY.spec("measure_untrained"),
         code=STUDY.code("measure_untrained"),

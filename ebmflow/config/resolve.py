@@ -301,10 +301,10 @@ def _check_start(
         if datasets[dataset].space_kind == "real":
             found = f"{name} starts from corrupted rows, and {dataset} holds numbers"
             raise _impossible(block.file, key, found, "data whose sites have states")
-        for recipe in block.options.models if sampling.holds_sites else ():
+        for recipe in block.options.models if sampling.tells_sites_apart else ():
             model = recipes[dataset, recipe].model
             if not (model.has_energy and hasattr(model, "hidden")):
-                found = f"{name} holds sites, and {recipe} is a {model.kind}"
+                found = f"{name} tells sites apart, and {recipe} is a {model.kind}"
                 raise _impossible(block.file, key, found, "RBMs")
 
 

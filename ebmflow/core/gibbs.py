@@ -73,6 +73,42 @@ def advance(
     return Chains(visible, hidden)
 
 
+def inputs_from_part(model: RBM, codes: Tensor, known: Tensor) -> Tensor:
+    """Inputs (B, M) of hidden units from the known sites of the data; the others send nothing.
+
+    Parameters
+    ----------
+    codes : Tensor, shape (B, sites)
+    known : Tensor of bool, shape (B, sites)
+    """
+    layer = model.visible["data"]
+    entries = layer.expand(codes)
+    entries[~known.repeat_interleave(layer.entries_per_site, 1)] = 0
+    return entries @ model.coupling.weights["data"]
+
+
+def sweep_from_part(
+    model: RBM,
+    chains: Chains,
+    given: int,
+    generator: torch.Generator,
+    *,
+    clamp: frozenset[str] = NOTHING,
+    beta: float = 1.0,
+) -> Chains:
+    """One sweep in which only the first `given` sites of the data reach the hidden units."""
+    visible = dict(chains.visible)
+    known = torch.zeros_like(visible["data"], dtype=torch.bool)
+    known[:, :given] = True
+    others = _inputs(model, visible, model.visible.keys() - {"data"})
+    inputs = _sum(inputs_from_part(model, visible["data"], known), others)
+    hidden = _drive(model, inputs, generator, beta, None)
+    for group in [group for group in model.visible if group not in clamp]:
+        down = model.weights_down(group)
+        visible[group] = model.draw_visible(group, hidden, down, generator, beta)
+    return Chains(visible, hidden)
+
+
 def _inputs(model: RBM, visible: Mapping[str, Tensor], groups: Collection[str]) -> Tensor | None:
     """Inputs (B, M) of some groups, None of none."""
     return model.inputs_to_hidden(visible, frozenset(groups)) if groups else None

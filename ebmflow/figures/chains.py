@@ -23,6 +23,7 @@ def draw_chains(
     *,
     trained: int | None = None,
     changes: Sequence[int] = (),
+    blank_after: int | None = None,
     shape: Sequence[int] | None = None,
     title: str = "",
 ) -> Figure:
@@ -40,6 +41,8 @@ def draw_chains(
         Sweeps used in training.
     changes : sequence of int
         Sweeps after which held units were changed; a picture at this time is the last before it.
+    blank_after : int, optional
+        Number of sites that were given at the start, where the others were blank: these are grey.
     shape : (int, int), optional
         Rows and columns of a picture; default: square.
     """
@@ -60,8 +63,16 @@ def draw_chains(
             whole[0].imshow(picture, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
             _frame(whole[0], False)
         for axes, time in zip(panels, times, strict=True):
-            picture = _row(columns, chain, time).reshape(height, width)
-            axes.imshow(picture, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
+            picture = _row(columns, chain, time)
+            if time == 0 and blank_after is not None:
+                picture = np.where(np.arange(len(picture)) < blank_after, picture, (low + high) / 2)
+            axes.imshow(
+                picture.reshape(height, width),
+                cmap="gray_r",
+                vmin=low,
+                vmax=high,
+                interpolation="nearest",
+            )
             _frame(axes, time == trained)
         name = escape(label_names[label]) if label >= 0 else ""
         whole[0].set_ylabel(name, rotation=0, ha="right", va="center")

@@ -84,12 +84,12 @@ class Tempering(Options):
 class Corruption(Options):
     """What is done to held-out rows before chains start from them (RAPID, Appendix C)."""
 
-    flipped: float = Field(
-        0.2,
+    flipped: float | None = Field(
+        None,
         ge=0,
         le=1,
-        description="Probability that a site is set to another of its states, all alike. For two "
-        "states 0.5 tells nothing of the site.",
+        description="Probability that a site is set to another of its states, all alike (for two "
+        "states 0.5 tells nothing of the site); null with `blank`.",
     )
     given: int = Field(
         0,
@@ -100,15 +100,26 @@ class Corruption(Options):
         False, description="Whether the given sites are put back after every sweep. RBMs."
     )
 
+    blank: bool = Field(
+        False,
+        description="Whether the other sites send nothing to the hidden units in the first sweep, "
+        "as if they were 0, which is no state of a spin (RAPID); instead of `flipped`. At time 0 "
+        "they are recorded as drawn at random. RBMs.",
+    )
+
     @model_validator(mode="after")
-    def _check_held(self) -> Corruption:
-        if self.hold and not self.given:
-            raise ValueError("hold needs sites that are given")
+    def _check_given(self) -> Corruption:
+        if (self.hold or self.blank) and not self.given:
+            raise ValueError("hold and blank need sites that are given")
+        if self.blank == (self.flipped is not None):
+            raise ValueError("give either flipped, or blank: true")
         return self
 
     def applied(self, codes: np.ndarray, states: int, generator: np.random.Generator) -> np.ndarray:
         """Corrupted copy of codes (n, sites)."""
-        change = generator.random(codes.shape) < self.flipped
+        # Of all states alike, a site of q states has another one with probability 1 - 1 / q.
+        rate = 1 - 1 / states if self.flipped is None else self.flipped
+        change = generator.random(codes.shape) < rate
         change[:, : self.given] = False
         # 1 to states - 1 places further on, in a circle: any state but its own.
         steps = generator.integers(1, states, codes.shape)
@@ -159,14 +170,14 @@ class SamplingPlan(Options):
     def _check_corruption(self) -> SamplingPlan:
         if (self.start == "corrupted") != (self.corruption is not None):
             raise ValueError("`start: corrupted` and corruption belong together")
-        if self.holds_sites and (self.morph or self.tempering):
-            raise ValueError("corruption.hold goes without morph and tempering")
+        if self.tells_sites_apart and (self.morph or self.tempering):
+            raise ValueError("corruption.hold and blank go without morph and tempering")
         return self
 
     @property
-    def holds_sites(self) -> bool:
-        """Whether some sites are put back after every sweep."""
-        return self.corruption is not None and self.corruption.hold
+    def tells_sites_apart(self) -> bool:
+        """Whether sweeps treat given sites in another way than the rest."""
+        return self.corruption is not None and (self.corruption.hold or self.corruption.blank)
 
     @property
     def ages_as_rungs(self) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
+from ebmflow.core.gibbs import sweep_from_part
+from ebmflow.core.rbm import RBM
 
 
 def record_chains(
@@ -17,7 +19,6 @@ def record_chains(
     *,
     clamp: frozenset[str] = NOTHING,
     beta: float = 1.0,
-    held_sites: int = 0,
 ) -> Iterator[tuple[int, Chains]]:
     """Advance chains and yield them at the given times.
 
@@ -25,18 +26,48 @@ def record_chains(
     ----------
     times : sequence of int
         Increasing numbers of sweeps since the start; 0 yields the start itself.
-    held_sites : int
-        First sites of the data that are put back after every sweep.
     """
-    held = chains.visible["data"][:, :held_sites].clone()
     done = 0
     for time in times:
-        steps = [1] * (time - done) if held_sites else [time - done]
-        for sweeps in steps:
-            chains = model.advance(chains, sweeps, generator, clamp=clamp, beta=beta)
-            if held_sites:
+        chains = model.advance(chains, time - done, generator, clamp=clamp, beta=beta)
+        done = time
+        yield time, chains
+
+
+def record_from_part(
+    model: RBM,
+    chains: Chains,
+    times: Sequence[int],
+    generator: torch.Generator,
+    *,
+    given: int,
+    hold: bool,
+    blank: bool,
+    clamp: frozenset[str] = NOTHING,
+    beta: float = 1.0,
+) -> Iterator[tuple[int, Chains]]:
+    """As `record_chains`, of chains that start from a part of each row.
+
+    Parameters
+    ----------
+    given : int
+        First sites of the data that are given.
+    hold : bool
+        Put them back after every sweep: chains sample p(other sites | given sites).
+    blank : bool
+        The other sites send nothing to the hidden units in the first sweep.
+    """
+    kept = chains.visible["data"][:, :given].clone()
+    done = 0
+    for time in times:
+        for sweep in range(done, time):
+            if blank and sweep == 0:
+                chains = sweep_from_part(model, chains, given, generator, clamp=clamp, beta=beta)
+            else:
+                chains = model.advance(chains, 1, generator, clamp=clamp, beta=beta)
+            if hold:
                 codes = chains.visible["data"].clone()
-                codes[:, :held_sites] = held
+                codes[:, :given] = kept
                 chains = model.clamp(chains, {"data": codes})
         done = time
         yield time, chains

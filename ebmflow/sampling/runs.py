@@ -15,10 +15,11 @@ from ebmflow.core.energy_model import (
     EnergyModel,
     HiddenUnitModel,
 )
+from ebmflow.core.rbm import RBM
 from ebmflow.errors import ConfigError
 from ebmflow.sampling.morphing import held_states, record_morph
 from ebmflow.sampling.plan import Morph, SamplingPlan, Tempering
-from ebmflow.sampling.recorded import record_chains
+from ebmflow.sampling.recorded import record_chains, record_from_part
 from ebmflow.sampling.tempering import (
     Rung,
     record_tempered,
@@ -43,17 +44,23 @@ def check_plan(plan: SamplingPlan, model: ContrastiveModel) -> None:
         found = len(coupling.hidden)
         if plan.pattern >= found:
             raise _refusal("pattern", f"pattern {plan.pattern} of {found}", f"0 to {found - 1}")
-    if plan.holds_sites:
-        # Units of one layer do not interact there: putting sites back is sampling given them.
-        _with_energy(_with_hidden_units(model, "corruption.hold"))
+    if plan.tells_sites_apart:
+        _rbm(model)
     if plan.tempering:
         _with_energy(model)
 
 
-def _with_hidden_units(model: ContrastiveModel, key: str = "morph") -> HiddenUnitModel:
+def _rbm(model: ContrastiveModel) -> RBM:
+    # Units of one layer do not interact there: putting sites back is sampling given them.
+    if isinstance(model, RBM):
+        return model
+    raise _refusal("corruption", "sites to hold, or blank ones, of another model", "an RBM")
+
+
+def _with_hidden_units(model: ContrastiveModel) -> HiddenUnitModel:
     if isinstance(model, HiddenUnitModel):
         return model
-    raise _refusal(key, "a model without hidden units that could be held", "an RBM")
+    raise _refusal("morph", "a model without hidden units that could be held", "an RBM")
 
 
 def _with_energy(model: ContrastiveModel) -> EnergyModel:
@@ -98,11 +105,32 @@ def run_plan(
     elif plan.tempering:
         yield from _tempered(plan.tempering, models, chains, times, generator, clamp)
     else:
-        held = plan.corruption.given if plan.corruption and plan.corruption.hold else 0
-        run = record_chains(
-            models[-1], chains, times, generator, clamp=clamp, beta=plan.beta, held_sites=held
-        )
+        run = _plain(plan, models[-1], chains, times, generator, clamp)
         yield from ((time, state, {}) for time, state in run)
+
+
+def _plain(
+    plan: SamplingPlan,
+    model: ContrastiveModel,
+    chains: Chains,
+    times: Sequence[int],
+    generator: torch.Generator,
+    clamp: frozenset[str],
+) -> Iterator[tuple[int, Chains]]:
+    part = plan.corruption
+    if part is None or not plan.tells_sites_apart:
+        return record_chains(model, chains, times, generator, clamp=clamp, beta=plan.beta)
+    return record_from_part(
+        _rbm(model),
+        chains,
+        times,
+        generator,
+        given=part.given,
+        hold=part.hold,
+        blank=part.blank,
+        clamp=clamp,
+        beta=plan.beta,
+    )
 
 
 def _morphed(

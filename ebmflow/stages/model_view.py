@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ebmflow.core.energy_model import Chains
 from ebmflow.core.exact import is_mirrored, visible_configurations
+from ebmflow.core.gibbs import inputs_from_part
 from ebmflow.core.rbm import RBM
 from ebmflow.errors import DataError
 from ebmflow.io.model_file import age_path, load_chains, load_model
@@ -64,16 +65,13 @@ class ModelView:
         layer, wanted = model.visible["data"], torch.from_numpy(codes)
         known = torch.from_numpy(given)
         with torch.inference_mode():
-            entries = layer.expand(wanted)
-            entries[~known.repeat_interleave(layer.entries_per_site, 1)] = 0
-            rows = wanted
+            rows, inputs = wanted, inputs_from_part(model, wanted, known)
             for _ in range(sweeps):
-                inputs = entries @ model.coupling.weights["data"]
                 hidden = model.hidden.expand(model.hidden.sample(inputs, generator))
                 rows = layer.sample(model.inputs_to_visible(hidden, "data"), generator)
                 if keep:
                     rows = torch.where(known, wanted, rows)
-                entries = layer.expand(rows)
+                inputs = layer.expand(rows) @ model.coupling.weights["data"]
         return rows.numpy()
 
     def gibbs_energy(self, chains: int, sweeps: int, seed: int) -> np.ndarray:

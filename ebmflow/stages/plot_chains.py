@@ -22,13 +22,16 @@ def plot_chains(*, samples: Path, svg: Path, png: Path, spec: dict) -> None:
         ``shape`` [rows, columns] of a picture (default: square); ``title``.
     """
     columns, facts = read_table(samples, kind="samples")
-    morph = (facts.get("plan") or {}).get("morph") or {"schedule": []}
+    plan = facts.get("plan") or {}
+    morph = plan.get("morph") or {"schedule": []}
+    corruption = plan.get("corruption") or {"blank": False}
     here = columns["age"] == columns["age"].max()
     figure = draw_chains(
         {name: values[here] for name, values in columns.items()},
         facts.get("label_names") or [],
         trained=facts.get("trained_sweeps"),
         changes=[one["from_sweep"] for one in morph["schedule"] if one["from_sweep"] > 0],
+        blank_after=corruption["given"] if corruption["blank"] else None,
         shape=spec.get("shape"),
         title=spec.get("title", ""),
     )

@@ -182,18 +182,20 @@ def test_costs_start_from_the_unconstrained_model(files) -> None:
     assert plan.run("family", "labelled", 0).costs is None
 
 
-CORRUPTED = {"start": "corrupted", "clamp": [], "corruption": {"given": 2, "hold": True}}
+CORRUPTED = {"start": "corrupted", "clamp": [], "corruption": {"given": 2, "blank": True}}
 
 
 def test_rows_that_cannot_be_corrupted_are_refused(files) -> None:
     files.study["runs"] = [{"datasets": ["pictures"], "models": ["plain"]}]
     files.study["samplings"] = ["free"]
     files.samplings["free"] = CORRUPTED
-    assert files.resolve().samplings["free"].holds_sites
+    assert files.resolve().samplings["free"].tells_sites_apart
     files.models["plain"] |= {
         "model": {"kind": "chaotic_two_layer", "labels": False, "target_time": 5.0},
         "gradient": {"kind": "random_start", "sweeps": 5, "centred": False},
     }
-    assert "free holds sites, and plain is a chaotic_two_layer; expected RBMs" in refusal(files)
+    assert "free tells sites apart, and plain is a chaotic_two_layer; expected RBMs" in refusal(
+        files
+    )
     files.datasets["pictures"]["alphabet"] = "real"
     assert "free starts from corrupted rows, and pictures holds numbers" in refusal(files)

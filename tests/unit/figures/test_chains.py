@@ -61,3 +61,13 @@ def test_chains_from_corrupted_rows_show_these_first_and_how_far_they_are() -> N
     assert [(p[0, 0], p[0, 1]) for p in shown] == [(0, 0), (0, 0), (0, 5), (1, 0), (1, 0), (1, 5)]
     assert [axes.get_title() for axes in figure.axes[:3]] == ["original", "0\n0.000", "5\n0.167"]
     assert figure.axes[0].get_ylabel() == "a"
+
+
+def test_blank_sites_are_grey_at_the_start_only() -> None:
+    columns = samples([0, 5], chains=1)
+    columns["codes"] = columns["codes"].clip(max=1)
+    columns["original"] = columns["codes"]
+    pictures = draw_chains(columns, ["a"], blank_after=2, shape=(2, 3)).axes
+    start, later = (np.asarray(axes.images[0].get_array()).ravel() for axes in pictures[1:])
+    assert start.tolist() == [0, 0, 0.5, 0.5, 0.5, 0.5]
+    assert later.tolist() == [0, 1, 0, 0, 0, 0]

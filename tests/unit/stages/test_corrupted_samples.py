@@ -8,6 +8,7 @@ import pytest
 from ebmflow.errors import DataError
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.table_file import read_frame, read_table
+from ebmflow.sampling.plan import SamplingPlan
 from ebmflow.stages.plot_chains import plot_chains
 from ebmflow.stages.sample import sample
 from ebmflow.stages.score import score
@@ -16,7 +17,7 @@ from tests.unit.stages.test_likelihood import train_machine
 
 PLAN = {
     "start": "corrupted",
-    "corruption": {"flipped": 0.5, "given": 3, "hold": True},
+    "corruption": {"given": 3, "hold": True, "blank": True},
     "clamp": [],
     "times": [0, 3],
     "rows": 5,
@@ -36,7 +37,8 @@ def generate(study, name, **options):
     folder, dataset = study
     sample(
         ages=folder / "unconstrained" / "ages", dataset=dataset, samples=folder / name,
-        spec=PLAN | options, seed=0, device="cpu",
+        spec=SamplingPlan.model_validate(PLAN | options).model_dump(mode="json"),
+        seed=0, device="cpu",
     )  # fmt: skip
     return read_table(folder / name, kind="samples")[0]
 
@@ -87,7 +89,7 @@ def test_other_starts_have_no_distance(study):
 
 def test_more_given_sites_than_there_are_are_refused(study):
     with pytest.raises(DataError, match="binary rows of 9 sites"):
-        generate(study, "c.parquet", corruption={"given": 9})
+        generate(study, "c.parquet", corruption={"given": 9, "blank": True})
 
 
 def test_pictures_show_the_original_first(study, tmp_path):
