@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,19 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ebmflow.errors import CheckpointError
-from ebmflow.evaluation.report import DatasetFacts, PictureFacts, ReportInputs, SampleFacts
+from ebmflow.evaluation.report import DatasetFacts, ReportInputs, SampleFacts
 from ebmflow.evaluation.report_places import Place, identify
 from ebmflow.evaluation.report_samples import best_samples, has_sequences
 from ebmflow.evaluation.snapshots import generated_snapshot
-from ebmflow.figures.captions import describe
 from ebmflow.figures.classification import accuracy_frame, settled
 from ebmflow.io.table_file import read_frame, read_table
+from ebmflow.stages.report_pictures import read_pictures
 
 log = logging.getLogger(__name__)
-VECTOR_LIMIT = 600_000  # bytes; a larger SVG is replaced by its PNG where that is smaller
-MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
-SVG_SIZE = re.compile(rb'width="([\d.]+)pt" height="([\d.]+)pt"')  # as matplotlib writes it
 RUN = ("dataset", "model", "seed")
 
 
@@ -70,7 +64,7 @@ def read_inputs(
         samples=found.samples,
         trained=found.trained,
         provenance=found.provenance,
-        pictures=[read_picture(path) for path in _distinct(figures)],
+        pictures=read_pictures(figures),
         papers=_read_papers(papers),
     )
 
@@ -212,40 +206,6 @@ READERS: dict[str, Callable[[_Collected, Place, Path], None]] = {
     "tm_scores": _read_structures,
     "plausibility": _read_structures,
 }
-
-
-def _distinct(figures: list[Path]) -> list[Path]:
-    """One file per figure, SVG before PNG, order kept."""
-    chosen: dict[Path, Path] = {}
-    for path in map(Path, figures):
-        stem = path.with_suffix("")
-        if stem not in chosen or path.suffix == ".svg":
-            chosen[stem] = path
-    return list(chosen.values())
-
-
-def read_picture(path: Path) -> PictureFacts:
-    """Read a picture as data URI: the SVG, or its PNG where that is much smaller."""
-    place = identify(path)
-    twin = path.with_suffix(".png")
-    if path.stat().st_size > VECTOR_LIMIT and twin.is_file():
-        path = min(path, twin, key=lambda one: one.stat().st_size)
-    if path.suffix not in MEDIA:
-        raise CheckpointError(path, "is no picture the report can embed", "a .svg or .png file")
-    picture = path.read_bytes()
-    content = base64.b64encode(picture).decode("ascii")
-    # The same figure name means a comparison of models where it belongs to no single one.
-    name = place.name if place.model or place.name != "quality" else "compare_quality"
-    address = f"data:{MEDIA[path.suffix]};base64,{content}"
-    return PictureFacts(place, name, address, *describe(name), *_size(picture))
-
-
-def _size(picture: bytes) -> tuple[int, int]:
-    """Width and height in CSS pixels, so that the page has room before a picture is drawn."""
-    if picture[12:16] == b"IHDR":
-        return int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")
-    found = SVG_SIZE.search(picture[:2000])
-    return (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (0, 0)
 
 
 def as_builtins(value: Any) -> Any:

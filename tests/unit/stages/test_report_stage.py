@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 import json
 from html.parser import HTMLParser
@@ -11,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ebmflow.errors import CheckpointError
 from ebmflow.evaluation.metrics.base import Score
 from ebmflow.evaluation.tables import score_frame, score_rows
 from ebmflow.io.table_file import read_table, write_table
-from ebmflow.stages import report_inputs
+from ebmflow.stages import report_pictures
 from ebmflow.stages.figure_file import save_figure
 from ebmflow.stages.write_report import write_report
 from tests.support import report_study as made
@@ -301,13 +303,37 @@ def test_large_vector_pictures_give_way_to_pixels(tmp_path: Path) -> None:
     svg, png = folder / "accuracy.svg", folder / "accuracy.png"
     svg.write_bytes(b"<svg/>")
     png.write_bytes(b"\x89PNG small")
-    assert report_inputs.read_picture(svg).address.startswith("data:image/svg+xml")
-    svg.write_bytes(b" " * (report_inputs.VECTOR_LIMIT + 1))
-    assert report_inputs.read_picture(svg).address.startswith("data:image/png")
+    assert report_pictures.read_picture(svg).address.startswith("data:image/svg+xml")
+    svg.write_bytes(b" " * (report_pictures.VECTOR_LIMIT + 1))
+    assert report_pictures.read_picture(svg).address.startswith("data:image/png")
     other = folder / "accuracy.pdf"
     other.write_bytes(b"%PDF")
     with pytest.raises(CheckpointError, match="no picture"):
-        report_inputs.read_picture(other)
+        report_pictures.read_picture(other)
+
+
+def test_pictures_of_a_heavy_page_have_few_colours(tmp_path: Path, monkeypatch) -> None:
+    folder = tmp_path / "figures/d/m/seed-0"
+    folder.mkdir(parents=True)
+    svg, png = folder / "training.svg", folder / "training.png"
+    rng = np.random.default_rng(0)
+    pixels = np.full((90, 120, 3), 255, np.uint8)
+    pixels[20:60, 30:80] = rng.integers(0, 40, (40, 50, 3)) + 100  # shades of grey, 40 ** 3 of them
+    Image.fromarray(pixels).save(png)
+    svg.write_bytes(b"<svg/>" + b" " * 9000)
+    (light,) = report_pictures.read_pictures([svg, png])
+    assert light.address.startswith("data:image/svg+xml")
+    monkeypatch.setattr(report_pictures, "PAGE_LIMIT", 9000)
+    (heavy,) = report_pictures.read_pictures([svg, png])
+    content = base64.b64decode(heavy.address.removeprefix("data:image/png;base64,"))
+    assert len(content) < 9000
+    assert (heavy.width, heavy.height) == (120, 90)
+    shown = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), int)
+    assert np.abs(shown - pixels).max() <= 32
+    svg.write_bytes(b"<svg/>")  # smaller than any pixels
+    png.write_bytes(png.read_bytes() + b" " * 9000)
+    (small,) = report_pictures.read_pictures([svg])
+    assert small.address.startswith("data:image/svg+xml")
 
 
 def test_scores_of_a_stand_in_are_never_drawn(written: Written, tmp_path: Path) -> None:
