@@ -39,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader of our output, `head` say, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"ebmflow {options.verb}: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,10 +84,9 @@ def _seed(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 1 or more")
+    return int(text)
 
 
 @contextmanager
@@ -108,9 +112,9 @@ def _print(lines: Iterable[str], path: Path | None) -> None:
 
 def _add_check(verbs: Any) -> None:
     parser = _verb(verbs, "check", _check, "Read all settings and say what will happen.")
-    parser.add_argument(
-        "study", type=Path, nargs="?", default=Path("config/config.yaml"), metavar="STUDY"
-    )
+    study = Path("config/config.yaml")
+    text = f"study file; default: {study}"
+    parser.add_argument("study", type=Path, nargs="?", default=study, metavar="STUDY", help=text)
     _path(parser, "--dataset", "prepare this dataset file alone, and show its counts table")
     _path(parser, "--keep", "with --dataset: keep the prepared files in this folder")
     _path(parser, "--mirror", "folder searched before the internet")
@@ -216,7 +220,8 @@ def _add_sample(verbs: Any) -> None:
     parser.add_argument("--label", help="label to generate for; default: the model chooses")
     parser.add_argument("-n", type=_positive, default=10, metavar="N", help="rows; default: 10")
     parser.add_argument("--sweeps", type=_positive, help="default: as many as in training")
-    parser.add_argument("--format", choices=("fasta", "tsv"), default="fasta")
+    formats = ("fasta", "tsv")
+    parser.add_argument("--format", choices=formats, default="fasta", help="default: fasta")
 
 
 def _sample(options: argparse.Namespace) -> None:
@@ -298,11 +303,15 @@ def _fold(options: argparse.Namespace) -> None:
 def _add_convert(verbs: Any) -> None:
     text = "Convert model files of rbms, annaDCA and adabmDCA to ours, and ours to the first two."
     parser = _verb(verbs, "convert", _convert, text)
-    parser.add_argument("source", type=Path, metavar="SOURCE")
-    parser.add_argument("target", type=Path, metavar="TARGET")
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="file to read")
+    parser.add_argument("target", type=Path, metavar="TARGET", help="file to write")
     formats = ("ebmflow", "rbms", "annadca", "adabmdca")
-    parser.add_argument("--from", dest="source_format", choices=formats, required=True)
-    parser.add_argument("--to", dest="target_format", choices=formats[:3], default="ebmflow")
+    text = "whose format the source has"
+    parser.add_argument("--from", dest="source_format", choices=formats, required=True, help=text)
+    text = "default: ebmflow"
+    parser.add_argument(
+        "--to", dest="target_format", choices=formats[:3], default="ebmflow", help=text
+    )
     parser.add_argument("--alphabet", help="protein, dna, rna, or the other's letters in order")
     parser.add_argument("--update", type=int, help="age in the source; default: the last")
 
@@ -317,7 +326,10 @@ def _convert(options: argparse.Namespace) -> None:
 def _add_verify(verbs: Any) -> None:
     parser = _verb(verbs, "verify", _verify, "Compare results with their manifest.")
     default = Path("results/summary/manifest.tsv")
-    parser.add_argument("manifest", type=Path, nargs="?", default=default, metavar="MANIFEST")
+    text = f"table written by a study; default: {default}"
+    parser.add_argument(
+        "manifest", type=Path, nargs="?", default=default, metavar="MANIFEST", help=text
+    )
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from ebmflow.data.counts import Counts
 from ebmflow.data.records import Records
 from ebmflow.errors import CheckpointError
+from ebmflow.io.seal import REMAKE
 from ebmflow.io.table_file import read_table, write_table
 
 KIND = "aligned"
@@ -54,6 +55,6 @@ def _present(path: str | Path, wanted: tuple[str, ...] = ()) -> list[str]:
         names = pq.read_schema(path).names
     except (OSError, pa.ArrowInvalid) as error:
         raise CheckpointError(
-            path, f"cannot be read as Parquet ({error})", "a table", "delete it and rerun"
+            path, f"cannot be read as Parquet ({error})", "a table", REMAKE
         ) from error
     return [name for name in names if not wanted or name in wanted]

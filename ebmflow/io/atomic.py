@@ -47,6 +47,8 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
 
 def _new_file(target: Path) -> Path:
     try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         target.parent.mkdir(parents=True, exist_ok=True)
         start, end = f".{target.name}.", ".part"
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=start, suffix=end)

@@ -15,7 +15,7 @@ from torch import Tensor
 from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.errors import CheckpointError, StorageError
 from ebmflow.io.atomic import atomic_path
-from ebmflow.io.seal import UNSEALED, check_seal, seal
+from ebmflow.io.seal import REMAKE, UNSEALED, check_seal, seal
 from ebmflow.provenance import current_record
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
@@ -53,7 +53,7 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[s
             path,
             f"cannot be read as safetensors ({error})",
             f"a {kind} file",
-            "delete it and rerun",
+            REMAKE,
         ) from error
     found = facts.get("kind"), facts.get("format_version")
     if found != (kind, FORMAT_VERSION):

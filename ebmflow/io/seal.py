@@ -15,6 +15,8 @@ from ebmflow.errors import CheckpointError
 _MARK, _DIGITS = "ebmflow-sha256:", 64
 # To be written as metadata; `seal` then fills in the digits.
 UNSEALED = _MARK + "0" * _DIGITS
+# The file may be one that the user named by mistake, and is not ours to have deleted.
+REMAKE = "name the right file or, if a job wrote this one, delete it and rerun"
 
 
 def seal(path: Path) -> None:
@@ -36,14 +38,16 @@ def check_seal(path: str | Path, kind: str) -> None:
         with open(path, "rb") as stream:
             intact = os.fstat(stream.fileno()).st_size == 0 or _is_intact(stream.fileno())
     except FileNotFoundError as error:
-        raise CheckpointError(path, "is not there", f"a {kind} file", "run again") from error
+        raise CheckpointError(
+            path, "is not there", f"a {kind} file", "correct the path, or make it"
+        ) from error
     except OSError as error:
         raise CheckpointError(
             path, f"cannot be read ({error.strerror})", f"a {kind} file"
         ) from error
     if not intact:
         raise CheckpointError(
-            path, "differs from its checksum", f"an undamaged {kind} file", "delete it and rerun"
+            path, "differs from its checksum", f"an undamaged {kind} file", REMAKE
         )
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import Chains, ContrastiveModel
-from ebmflow.errors import Interrupted, StorageError
+from ebmflow.errors import ConfigError, Interrupted, StorageError
 from ebmflow.io.atomic import atomic_path, write_text
 from ebmflow.io.checkpoint_file import forget_checkpoints, resume_from_checkpoint, save_checkpoint
 from ebmflow.io.model_file import age_path, save_model
@@ -189,9 +189,13 @@ def write_manifest(manifest: Path, ages: Path, updates: list[int]) -> None:
 
 
 def choose_device(device: str) -> torch.device:
-    """Resolve ``auto`` to CUDA where there is one, else the CPU."""
+    """Resolve ``auto`` to CUDA where there is one, else the CPU; ConfigError without the former."""
+    present = torch.cuda.is_available()
     if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = "cuda" if present else "cpu"
+    if device == "cuda" and not present:
+        found = "PyTorch finds no CUDA device"
+        raise ConfigError("device", "", device, found=found, expected="cpu or auto here")
     # Processes of one node take a GPU each.
     local = os.environ.get("LOCAL_RANK")
     return torch.device(device, int(local)) if local and device == "cuda" else torch.device(device)

@@ -64,7 +64,8 @@ def read_manifest(manifest: Path) -> list[dict[str, str]]:
         with open(manifest, encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream, delimiter="\t"))
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(manifest, f"cannot be read ({error})", "a manifest") from error
+        found = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise DataError(manifest, found, "a manifest", "finish a study first") from error
     if not rows or tuple(rows[0]) != COLUMNS:
         raise DataError(manifest, "is no manifest", f"columns {', '.join(COLUMNS)}")
     return rows

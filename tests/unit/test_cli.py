@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from ebmflow.cli import main
+from ebmflow.errors import ConfigError, StorageError
+from ebmflow.io.atomic import write_text
+from ebmflow.stages.training_run import choose_device
 
 VERBS = ("check", "train", "sample", "predict", "score", "fold", "verify")
 
@@ -55,6 +58,10 @@ def test_wrong_command_lines_have_their_own_status() -> None:
          "predictor.kind: unknown kind 'latice'"),
         (["score", "--samples", "a", "--dataset", "b", "--output", "c", "--metric", "spectrun"],
          "Did you mean 'spectrum'?"),
+        (["convert", "absent", "x", "--from", "adabmdca", "--alphabet", "dna"],
+         "ebmflow convert: absent: No such file or directory"),
+        (["score", "--samples", "a", "--dataset", "b", "--output", "c", "--metric", "spectrum"],
+         "b: is not there; expected a dataset file. Correct the path, or make it"),
     ],
 )  # fmt: skip
 def test_errors_are_one_line(
@@ -121,3 +128,19 @@ def test_output_files_appear_only_when_complete(tmp_path: Path, monkeypatch) -> 
     arguments = ["fold", "--sequences", "x.fasta", "--predictor", "fake", "--output", "out.tsv"]
     assert main(arguments) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["x.fasta"]
+
+
+def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(StorageError, match=r"there: cannot be written \(Is a directory\)"):
+        write_text(tmp_path / "there", "text")
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+
+def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ConfigError, match="finds no CUDA device; expected cpu or auto"):
+        choose_device("cuda")
+    assert choose_device("auto").type == "cpu"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert choose_device("auto").type == choose_device("cuda").type == "cuda"
