@@ -25,6 +25,7 @@ All numbers are float64 and in nats per configuration.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -133,6 +134,35 @@ def likelihood_costs(moments: ClassMoments, sigma: Tensor, units: int) -> tuple[
     return free - constrained, free - released
 
 
+def log_likelihoods(
+    moments: ClassMoments, sigma: Tensor, counts: Sequence[int]
+) -> dict[str, list[float]]:
+    """Mean ln p(v, u) of the three fits with each number of units, in nats.
+
+    The likelihood asks for eigenvalues alone, and for the same ones at every number of units: two
+    decompositions instead of one a fit. Projected off D q, C and C - q q^T are equal.
+
+    Returns
+    -------
+    dict
+        ``unconstrained``, ``constrained``, ``released`` -> one number a count.
+    """
+    sigma = sigma.double()
+    free = eigenvalues(scaled_covariance(moments.within, sigma))
+    projected = eigenvalues(scaled_covariance(moments.within, sigma, moments.separation))
+    found = {}
+    for name, values, covariance in (
+        ("unconstrained", free, moments.within),
+        ("constrained", projected, moments.total),
+        ("released", projected, moments.within),
+    ):
+        above = values[values > 1]
+        gains = torch.cat([torch.zeros(1), 0.5 * (above - 1 - above.log()).cumsum(0)])
+        alone = _additive_terms(covariance, sigma)
+        found[name] = [gains[min(count, len(above))].item() + alone for count in counts]
+    return found
+
+
 def scaled_covariance(covariance: Tensor, sigma: Tensor, forbidden: Tensor | None = None) -> Tensor:
     """C~ = D C D with D = diag(1 / sigma), projected off D forbidden (Eq. 33)."""
     scaled = covariance.double() / torch.outer(sigma, sigma).double()
@@ -140,8 +170,10 @@ def scaled_covariance(covariance: Tensor, sigma: Tensor, forbidden: Tensor | Non
         return scaled
     direction = forbidden.double() / sigma
     direction = direction / direction.norm()
-    projector = torch.eye(len(direction), dtype=torch.float64) - torch.outer(direction, direction)
-    return projector @ scaled @ projector
+    # (1 - d d^T) C~ (1 - d d^T) without products of matrices.
+    along = scaled @ direction
+    crossed = torch.outer(direction, along - (direction @ along) / 2 * direction)
+    return scaled - crossed - crossed.T
 
 
 def eigenvalues(scaled: Tensor) -> Tensor:

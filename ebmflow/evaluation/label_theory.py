@@ -17,9 +17,7 @@ from ebmflow.core.gaussian_spin import (
     ClassMoments,
     class_moments,
     eigenvalues,
-    fit_constrained,
-    fit_released,
-    fit_unconstrained,
+    log_likelihoods,
     scaled_covariance,
 )
 from ebmflow.options import Options, Scaled
@@ -111,18 +109,13 @@ def gaussian_costs(
     """
     moments, sigma = _varying_moments(entries, labels, weights)
     most = int((eigenvalues(scaled_covariance(moments.within, sigma)) > 1).sum())
-    table = []
-    for units in np.unique(np.rint(np.linspace(0, most, counts)).astype(int)):
-        fits = {
-            "unconstrained": fit_unconstrained(moments, sigma, int(units)),
-            "constrained": fit_constrained(moments, sigma, int(units)),
-            "released": fit_released(moments, sigma, int(units)),
-        }
-        found = {name: fit.log_likelihood / sites for name, fit in fits.items()}
-        found["erasure"] = found["unconstrained"] - found["constrained"]
-        found["disentanglement"] = found["unconstrained"] - found["released"]
-        table.append({"units": int(units), **found})
-    return pd.DataFrame(table)
+    units = np.unique(np.rint(np.linspace(0, most, counts)).astype(int))
+    found = log_likelihoods(moments, sigma, units.tolist())
+    table = pd.DataFrame(found).div(sites)
+    table.insert(0, "units", units)
+    table["erasure"] = table["unconstrained"] - table["constrained"]
+    table["disentanglement"] = table["unconstrained"] - table["released"]
+    return table
 
 
 def interlacing_violation(entries: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:

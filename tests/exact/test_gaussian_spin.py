@@ -203,3 +203,13 @@ def test_class_moments_balance_the_classes(data):
 def test_other_than_two_classes_are_refused():
     with pytest.raises(DataError, match="labels: 3 classes; expected two classes"):
         gs.class_moments(torch.zeros(3, 2), torch.tensor([0, 1, 2]))
+
+
+def test_likelihoods_from_eigenvalues_are_those_of_the_fits(moments, sigma):
+    counts = [0, 1, UNITS, SITES + 3]
+    found = gs.log_likelihoods(moments, sigma, counts)
+    assert set(found) == set(FITS)
+    for name, fit in FITS.items():
+        wanted = [fit(moments, sigma, count).log_likelihood for count in counts]
+        assert found[name] == pytest.approx(wanted, abs=1e-10)
+        assert found[name][0] < found[name][1], name
