@@ -80,8 +80,8 @@ def test_kernels_compile(name, known, capability, instruction, tmp_path, monkeyp
     assembly = kernel.asm
     # What every device of these generations and the one between has.
     assert kernel.metadata.shared <= 99 * 1024
-    # A few words do no harm.
-    assert spilled(assembly["cubin"], tmp_path) <= 64
+    # A few words do no harm; versions of Triton differ in them.
+    assert spilled(assembly["cubin"], tmp_path) <= 128
     if not name.endswith("_from"):
         wide = known.get("Q", 0) > 128  # too few rows for the wider instruction
         assert ("mma.sync" if wide else instruction) in assembly["ptx"]
