@@ -16,6 +16,8 @@ GPU = torch.device("cuda", 0)
 # Operations whose result, or its shape, the host has to wait for.
 WAITS = {"_local_scalar_dense", "nonzero", "masked_select", "unique", "_unique2", "bincount"}
 
+COPIES = {"_to_copy", "copy_"}
+
 
 class FakeGenerator(torch.Generator):
     """A generator that says it is on the GPU."""
@@ -85,8 +87,8 @@ class Watch(TorchDispatchMode):
         devices = {
             t.device.type
             for t in tree_leaves((args, kwargs, result))
-            # Numbers without axes on the host are arguments, not data.
-            if isinstance(t, Tensor) and (t.dim() or t.device.type != "cpu")
+            # Numbers without axes on the host are arguments, not data, unless they are copied.
+            if isinstance(t, Tensor) and (t.dim() or t.device.type != "cpu" or name in COPIES)
         }
         if len(devices) > 1:
             raise Waiting(f"{name} has tensors on {sorted(devices)}")
@@ -95,6 +97,6 @@ class Watch(TorchDispatchMode):
 
 @contextmanager
 def fake_gpu() -> Iterator[FakeGenerator]:
-    """Tensors made here have no content and lie on the fake device."""
-    with FakeTensorMode(), torch.device(GPU), WithoutGuards():
+    """Tensors made here have no content; those made for `GPU` lie on the fake device."""
+    with FakeTensorMode(), WithoutGuards():
         yield FakeGenerator()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorDeviceMismatchError
 
 from ebmflow.core.kernels import gpu
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
 from ebmflow.training.gradients.base import Batch
-from tests.support.fake_gpu import Waiting, Watch, fake_gpu
+from tests.support.fake_gpu import GPU, Waiting, Watch, fake_gpu
 
 ROWS, SITES = 12, 7
 SPACES = {
@@ -53,7 +54,7 @@ def code(request, monkeypatch):
 
 
 def make_case(space_kind, family_kind, options, generator):
-    """Model, complete batch, on the device of the generator."""
+    """Model and a complete batch of codes, on the GPU from the start."""
     space = SPACES[space_kind]
     family = component("model", family_kind).model_validate(options)
     model = family.build(space, None, generator)
@@ -67,8 +68,9 @@ def make_case(space_kind, family_kind, options, generator):
 @pytest.mark.parametrize(("space", "family", "options", "gradient"), CASES)
 def test_sweeps_do_not_wait(space, family, options, gradient, code):
     with fake_gpu() as generator:
-        model, visible = make_case(space, family, options, generator)
-        weights = torch.ones(ROWS)
+        with torch.device(GPU):  # what is made later must say where
+            model, visible = make_case(space, family, options, generator)
+            weights = torch.ones(ROWS)
         batch = Batch(visible, weights, visible, weights)
         estimator = component("gradient", gradient)(sweeps=2)
         state = estimator.init(model, batch, generator)
@@ -84,7 +86,8 @@ def test_kernels_serve_machines_of_codes(code):
     path, launched = code
     with fake_gpu() as generator:
         for space in ("binary", "categorical"):
-            model, _ = make_case(space, "rbm", UNITS, generator)
+            with torch.device(GPU):
+                model, _ = make_case(space, "rbm", UNITS, generator)
             chains = model.random_chains(ROWS, generator)
             model.advance(chains, 2, generator, clamp=frozenset({"label"}))
     expected = {"product", "two_state_from", "two_state_after", "states_after"}
@@ -98,12 +101,14 @@ def test_kernels_serve_machines_of_codes(code):
         lambda x: x.nonzero(),
         lambda x: x[x > 0],
         lambda x: x.cpu(),
-        lambda x: x + torch.arange(3, device="cpu").to(x.device),
+        lambda x: x + torch.arange(3).to(x.device),
+        lambda x: x + torch.arange(3),
+        lambda x: x + torch.tensor(2.0).to(x.device),
         lambda x: bool((x > 0).any()),
     ],
 )
 def test_waiting_is_seen(work):
     with fake_gpu(), Watch():
-        x = torch.zeros(3)
-        with pytest.raises(Waiting):
+        x = torch.zeros(3, device=GPU)
+        with pytest.raises((Waiting, FakeTensorDeviceMismatchError)):
             work(x)
