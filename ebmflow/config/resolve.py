@@ -196,7 +196,11 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
     for name, stand_in in study.stand_ins.items():
         definitions.path("datasets", name, file, "stand_ins")
         if stand_in.dataset is not None:
-            definitions.path("datasets", stand_in.dataset, file, f"stand_ins.{name}.dataset")
+            key = f"stand_ins.{name}.dataset"
+            definitions.path("datasets", stand_in.dataset, file, key)
+            if stand_in.dataset in study.stand_ins:
+                expected = "a dataset that needs no stand-in itself"
+                raise ConfigError(file, key, stand_in.dataset, expected=expected)
     study, blocks, absences = substituted(study, blocks, Path(file))
     datasets, recipes, samplings = {}, {}, {}
     for block in blocks:

@@ -79,6 +79,8 @@ def test_merging_replaces_lists_and_other_kinds() -> None:
         (lambda f: f.study["runs"][0].update(seeds=[]),
          "study.yaml, runs.0.seeds: found []; expected 1 or more, not none"),
         (lambda f: f.study.update(prediction={"methods": []}), "study.yaml, prediction.methods:"),
+        (lambda f: f.study.update(stand_ins={"family": {"dataset": "family", "reason": "x"}}),
+         "stand_ins.family.dataset: found 'family'; expected a dataset that needs no stand-in"),
         (lambda f: f.study.update(stand_ins={"family": "pictures"}),
          "study.yaml, stand_ins.family: found 'pictures'; expected keys and values"),
         (lambda f: f.study.update(runs=["family"]),
