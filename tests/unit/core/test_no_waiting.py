@@ -43,7 +43,7 @@ CASES = [
 ]
 
 
-@pytest.fixture(params=["torch", "triton"])
+@pytest.fixture
 def code(request, monkeypatch):
     """Formulas or kernels; kernels are not run, but everything around them is."""
     monkeypatch.setattr(gpu, "_able", lambda device: request.param == "triton")
@@ -65,7 +65,13 @@ def make_case(space_kind, family_kind, options, generator):
     return model, visible
 
 
-@pytest.mark.parametrize(("space", "family", "options", "gradient"), CASES)
+# Kernels serve machines of codes; the others are the same work on both paths.
+BOTH = [("torch", *case) for case in CASES] + [("triton", *c) for c in CASES if c[1] == "rbm"]
+
+
+@pytest.mark.parametrize(
+    ("code", "space", "family", "options", "gradient"), BOTH, indirect=["code"]
+)
 def test_sweeps_do_not_wait(space, family, options, gradient, code):
     with fake_gpu() as generator:
         with torch.device(GPU):  # what is made later must say where
@@ -82,6 +88,7 @@ def test_sweeps_do_not_wait(space, family, options, gradient, code):
         assert all(t.device.type == "cuda" for t in result.visible.values())
 
 
+@pytest.mark.parametrize("code", ["torch", "triton"], indirect=True)
 def test_kernels_serve_machines_of_codes(code):
     path, launched = code
     with fake_gpu() as generator:
