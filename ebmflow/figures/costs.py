@@ -37,7 +37,7 @@ def draw_costs(scores: pd.DataFrame, *, title: str = "") -> Figure:
     left.set_title("log-likelihood of held-out rows", loc="left")
     _draw_intervals(right, costs, "statistic", _shares(held_out[held_out["metric"] == "cost"]))
     right.axvline(0, color="#888888", lw=0.6)
-    right.set_title("cost, and its share of the unconstrained log-likelihood", loc="left")
+    right.set_title("cost, and share of the log-likelihood", loc="left")
     bad = sorted(set(held_out.loc[held_out["note"].fillna("") != "", "note"]))
     set_title(figure, title, "; ".join(bad) if bad else "no bounds cross")
     return figure

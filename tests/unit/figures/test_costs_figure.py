@@ -48,6 +48,9 @@ def test_costs_are_written_with_their_share_of_the_log_likelihood():
     place |= {"reference": "test", "age": 1, "time": -1, "group": "all"}
     figure = draw_costs(score_frame(score_rows(cost("erasure", rows, other), **place)))
     assert [text.get_text() for text in figure.axes[1].texts] == ["0.1500 (25 %)"]
+    figure.canvas.draw()
+    title = figure.axes[1]._left_title.get_window_extent()
+    assert title.x1 <= figure.bbox.x1  # not cut
 
 
 @pytest.mark.parametrize(
