@@ -156,3 +156,10 @@ def test_inputs_and_global_random_states_stay_untouched(name):
     assert random.getstate() == states[0]
     assert np.array_equal(np.random.get_state()[1], states[1])  # noqa: NPY002
     assert torch.equal(torch.get_rng_state(), states[2])
+
+
+def test_rows_that_were_not_generated_are_named_before_their_references():
+    rows = prepared("binary", 5, 1)
+    nothing = rows.take(np.arange(0))
+    found = scores_of(metric_of("moments"), inputs_of(nothing, nothing, gap=GAP["binary"]))
+    assert {score.note for score in found.values()} == {"0 generated rows, 2 needed"}

@@ -119,7 +119,8 @@ class Metric(Options):
             yield _checked(score._replace(n=score.n or n))
 
     def _lacking(self, inputs: MetricInputs) -> str:
-        for what, rows in (("reference", inputs.data), ("generated", inputs.generated)):
+        # As many reference rows are taken as there are generated ones, so that those come first.
+        for what, rows in (("generated", inputs.generated), ("reference", inputs.data)):
             if len(rows) < self.minimum_rows:
                 return f"{len(rows)} {what} rows, {self.minimum_rows} needed"
         return ""
