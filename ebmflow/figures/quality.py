@@ -33,6 +33,8 @@ CONTROLS = {
     "independent": ("independent sites", (0, (1, 2))),
 }
 MOST_AGES = 5
+# Lines of one model from several sampling plans have its colour.
+PLAN_DASHES = ("-", (0, (5, 1)), "-.", (0, (3, 1, 1, 1, 1, 1)))
 
 
 class Panel(NamedTuple):
@@ -191,10 +193,12 @@ def _draw_models(
         _draw_points(axes, chosen.assign(group=plans.map(names)), statistic, list(shades), shades)
         return
     drawn = chosen[~_control(chosen)]
-    several = drawn.groupby("model")["sampling"].nunique()
+    names = _plan_names(drawn)
+    plans = sorted(drawn["sampling"].unique())
     for (model, sampling), part in drawn.groupby(["model", "sampling"], sort=True):
-        label = f"{model}, {sampling}" if several[model] > 1 else model
-        _line(axes, part, x, color=palette[model], label=escape(label))
+        dashes = PLAN_DASHES[plans.index(sampling) % len(PLAN_DASHES)]
+        label = escape(names[model, sampling])
+        _line(axes, part, x, color=palette[model], ls=dashes, label=label)
     _finish(axes, chosen, statistic, x)
 
 

@@ -168,7 +168,11 @@ def count_axis(axes: Axes, counts: Iterable[float]) -> None:
     """Make the x axis logarithmic down to the smallest positive count, with room for zero."""
     positive = [float(count) for count in counts if count > 0]
     axes.set_xscale("symlog", linthresh=min(positive, default=1.0), linscale=0.4)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    least = min(positive, default=0.0)
+    # Powers of ten between zero and the first count would run into the zero.
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: "" if 0 < value < least else f"{value:,.6g}")
+    )
     axes.set_xlim(left=0 if any(count == 0 for count in counts) else min(positive, default=0) * 0.9)
     if positive and math.ceil(math.log10(min(positive))) > math.log10(
         max(positive)

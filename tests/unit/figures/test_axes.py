@@ -48,3 +48,15 @@ def test_labels_of_a_logarithmic_axis_do_not_overlap(span: float) -> None:
     assert len(boxes) > 1
     assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
     plt.close("all")
+
+
+def test_nothing_is_written_between_zero_and_the_first_count() -> None:
+    figure, axes = plt.subplots(figsize=(3.5, 2.6))
+    counts = [0, 64, 128, 1024]
+    axes.plot(counts, counts)
+    count_axis(axes, counts)
+    figure.canvas.draw()
+    low, high = axes.get_xlim()
+    labels = [one for one in axes.get_xticklabels() if low <= one.get_position()[0] <= high]
+    assert [one.get_text() for one in labels if one.get_text()] == ["0", "100", "1,000"]
+    plt.close("all")

@@ -66,6 +66,18 @@ def test_points_of_several_plans_are_told_apart_and_stand_within_the_axes() -> N
     assert axes.get_xlim()[1] > 1.05 * errors["value"].max()
 
 
+def test_lines_of_several_plans_differ() -> None:
+    parts = [
+        made.score_table({**RUN, "sampling": plan}, ["a"], (1000,), made.TIMES)
+        for plan in ("long", "short")
+    ]
+    axes = panel(quality.draw_quality_by_model(pd.concat(parts)), "AAI error")
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    first, second = lines["ff, long"], lines["ff, short"]
+    assert first.get_color() == second.get_color()
+    assert first._dash_pattern != second._dash_pattern
+
+
 def test_quality_by_model_has_bands_over_seeds_and_blocks() -> None:
     parts = [
         made.score_table({**RUN, "model": model, "seed": seed, "sampling": plan}, ["a"], *moments)
