@@ -81,7 +81,16 @@ def _theory(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _untrained(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
-    """Accessibility at the largest weights, and at those nearest to Glorot's size."""
+    """Accessibility at the largest weights, and at those nearest to Glorot's size.
+
+    And of the machines with most sites, less that of those with the fewest.
+    """
+    for ensemble, rows in table[table["deviation"] == facts.get("sizes_deviation")].groupby(
+        "ensemble"
+    ):
+        over = rows.groupby(["draw", "visible"])["accessibility"].mean().unstack()
+        if over.shape[1] > 1:
+            yield ALL, "train", _mean(f"{ensemble}_growth", over.iloc[:, -1] - over.iloc[:, 0])
     table = table[table["visible"] == facts["visible"]]
     for ensemble, rows in table.groupby("ensemble"):
         sizes = rows.groupby("draw")["deviation"].rank().astype(int)

@@ -79,6 +79,24 @@ def test_untrained_machines_at_the_plateau_and_at_glorots_size() -> None:
     assert found == pytest.approx({"normal_plateau": 0.85, "normal_glorot": 0.4})
 
 
+def test_untrained_machines_of_several_sizes() -> None:
+    """Largest minus smallest, a draw each: 0.7 - 0.9 and 0.9 - 1.0; other scales do not count."""
+    frame = pd.DataFrame(
+        {
+            "ensemble": ["normal"] * 6,
+            "draw": [0, 1, 0, 1, 0, 0],
+            "visible": [4, 4, 12, 12, 8, 8],
+            "deviation": [10.0, 10.0, 10.0, 10.0, 10.0, 0.1],
+            "accessibility": [0.9, 1.0, 0.7, 0.9, 0.5, 0.2],
+        }
+    )
+    facts = {"glorot": 0.2, "visible": 8, "sizes_deviation": 10.0}
+    rows = fact_rows(Place("untrained", "d", "m"), frame, facts)
+    found = {row["statistic"]: row["value"] for row in rows}
+    assert found["normal_growth"] == pytest.approx(-0.15)
+    assert found["normal_plateau"] == pytest.approx(0.5)
+
+
 def test_half_times() -> None:
     assert half_time(pd.Series([0.0, 1.0, 1.0], index=[10, 14, 20])) == 2.0
     assert half_time(pd.Series([0.0, 0.2, 1.0], index=[0, 5, 13])) == 8.0
