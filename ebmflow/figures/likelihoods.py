@@ -16,7 +16,11 @@ BINS = 40
 
 @styled
 def draw_likelihoods(
-    columns: Mapping[str, np.ndarray], facts: Mapping[str, Any], *, title: str = ""
+    columns: Mapping[str, np.ndarray],
+    facts: Mapping[str, Any],
+    *,
+    warning: str = "",
+    title: str = "",
 ) -> Figure:
     """Draw histograms of log-likelihoods, and their means as vertical lines.
 
@@ -27,6 +31,8 @@ def draw_likelihoods(
     facts : mapping
         log_partition: name -> (ln Z, standard error); `exact` is used where it is known, else the
         middle of the bounds.
+    warning : str
+        What must be said of the bounds, in a few words.
     """
     log_z, kind = _log_partition(facts["log_partition"])
     values = columns["log_unnormalised"] - log_z
@@ -46,6 +52,8 @@ def draw_likelihoods(
         )  # fmt: skip
         axes.axvline(means[side], color=colour, lw=1.2, ls="--")
     axes.set(xlabel=f"log-likelihood (nats), {kind}", ylabel="density")
+    if warning:
+        figure.supxlabel(warning, x=0.01, ha="left", fontsize=8)
     axes.legend()
     gap = means.get("train", np.nan) - means.get("test", np.nan)
     note = f"means differ by {gap:.3g} nats" if np.isfinite(gap) else "rows of one side only"

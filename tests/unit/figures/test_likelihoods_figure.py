@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ebmflow.figures.likelihoods import draw_likelihoods
+from ebmflow.stages import plot_likelihoods
 
 COLUMNS = {
     "split": np.array(["train", "train", "test", "test"], dtype=object),
@@ -30,6 +31,18 @@ def test_the_exact_ln_z_wins():
     figure = draw_likelihoods(COLUMNS, {"log_partition": bounds})
     assert lines(figure) == pytest.approx([-10, -18])
     assert "exact" in figure.axes[0].get_xlabel()
+
+
+def test_what_is_wrong_with_the_bounds_is_said(monkeypatch, tmp_path):
+    facts = {"log_partition": {"forward": [6, 0.1], "reverse": [4, 0.1]}, "sites": 10}
+    seen = []
+    monkeypatch.setattr(plot_likelihoods, "read_table", lambda *_, **__: (COLUMNS, facts))
+    monkeypatch.setattr(plot_likelihoods, "save_figure", lambda figure, *_: seen.append(figure))
+    plot_likelihoods.plot_likelihoods(rows=tmp_path, svg=tmp_path, png=tmp_path, spec={})
+    assert seen[0].get_supxlabel() == "unusable: the bounds of ln Z cross by 2 nats"
+    facts["log_partition"]["exact"] = [5, 0]
+    plot_likelihoods.plot_likelihoods(rows=tmp_path, svg=tmp_path, png=tmp_path, spec={})
+    assert seen[1].get_supxlabel() == ""
 
 
 def test_rows_of_one_side_only_are_drawn():
