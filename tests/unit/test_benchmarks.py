@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
-from benchmarks.measure import Goal, Table, interleave
+from benchmarks import measure, runs
+from benchmarks.measure import Goal, Settings, Table, interleave
+from benchmarks.updates import Shape
 
 
 def test_ratios_are_to_ours_and_goals_are_judged(tmp_path):
@@ -29,3 +32,24 @@ def test_works_take_turns_and_partial_ones_are_scaled():
     seconds = interleave(works, 2, scaled={"b": 0.0})
     assert calls == ["a", "b"] * 3
     assert seconds["b"] == 0.0
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_whole_runs_say_whether_they_were_extrapolated(whole, monkeypatch):
+    done = []
+    run = runs.Run(Shape(6, 5, 2, 4, 3, 1), rows=12, updates=400, goal=1.0)
+    monkeypatch.setattr(runs, "RUNS", {"tiny": run})
+    monkeypatch.setattr(runs, "training", lambda run, device, part: lambda: done.append(part))
+    monkeypatch.setattr(measure, "_seconds", lambda work, device: (work(), 2.0)[1])
+    table = Table()
+    runs.measure_runs(table, Settings("cpu", 1, 1, 1.0, whole))
+    ours, goal = table.rows
+    assert set(done) == {400 if whole else 100}
+    assert ours["method"] == ("ebmflow" if whole else "ebmflow, extrapolated from 100 updates")
+    assert ours["seconds"] == (2.0 if whole else 8.0)
+    assert goal["ratio"] == pytest.approx(1.0 / ours["seconds"])
+
+
+def test_whole_runs_train():
+    run = runs.Run(Shape(6, 5, 3, 4, 3, 1), rows=12, updates=4, goal=1.0)
+    runs.training(run, "cpu", 3)()
