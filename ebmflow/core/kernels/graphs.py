@@ -74,7 +74,9 @@ class Recording:
         side, state, mode = Stream(), generator.get_state(), get_sync_debug_mode()
         side.wait_stream(current_stream())
         try:
-            with stream(side):
+            with stream(side), warnings.catch_warnings():
+                # torch calls this mode a prototype every time.
+                warnings.filterwarnings("ignore", message="Synchronization debug mode")
                 run(self._given)
                 set_sync_debug_mode("error")
                 run(self._given)
