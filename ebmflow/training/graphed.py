@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 import torch
 
 from ebmflow.core.energy_model import ContrastiveModel
-from ebmflow.core.kernels.graphs import GraphedModel, Recordings
+from ebmflow.core.kernels.graphs import GraphedModel, Recordings, serves
 from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
 
 
@@ -50,6 +50,6 @@ class GraphedEstimator:
 def graphed_estimator(
     estimator: GradientEstimator, model: ContrastiveModel, device: torch.device
 ) -> GradientEstimator:
-    """The estimator, recorded where there are graphs."""
-    recorded = GraphedEstimator(estimator, model) if device.type == "cuda" else estimator
+    """The estimator, recorded where that serves."""
+    recorded = GraphedEstimator(estimator, model) if serves(device) else estimator
     return cast(GradientEstimator, recorded)

@@ -6,6 +6,7 @@ or asks it for a number, so that sweeps can be queued, or captured as a graph.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -22,14 +23,21 @@ _ROWS, _COLUMNS, _DEPTH, _DRAWN_ROWS = 64, 128, 32, 16
 _WARPS = 8
 # bfloat16 products of tensor cores came with this generation of devices.
 _CAPABILITY = (8, 0)
+PLAIN_VARIABLE = "EBMFLOW_PLAIN_GPU"
+
+
+def plain() -> bool:
+    """Whether the user wants torch's own operations on a GPU: no kernels, no recordings."""
+    return os.environ.get(PLAIN_VARIABLE, "0") not in ("", "0")
 
 
 def serves(*tensors: Tensor) -> bool:
     """Whether the kernels serve these float tensors."""
-    return all(
+    fit = all(
         t.device.type == "cuda" and t.dtype == torch.float32 and not t.requires_grad
         for t in tensors
-    ) and _able(tensors[0].device)
+    )
+    return fit and _able(tensors[0].device) and not plain()
 
 
 @cache

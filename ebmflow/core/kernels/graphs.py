@@ -25,6 +25,7 @@ from torch.cuda import (
 )
 
 from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
+from ebmflow.core.kernels.gpu import plain
 
 # Tensors in mappings, lists and named tuples.
 Tree = Any
@@ -186,8 +187,13 @@ class GraphedModel:
 
 
 def graphed(model: ContrastiveModel, device: torch.device) -> ContrastiveModel | GraphedModel:
-    """The model, with recorded sweeps where there are graphs."""
-    return GraphedModel(model) if device.type == "cuda" else model
+    """The model, with recorded sweeps where they serve."""
+    return GraphedModel(model) if serves(device) else model
+
+
+def serves(device: torch.device) -> bool:
+    """Whether work on this device is recorded."""
+    return device.type == "cuda" and not plain()
 
 
 def map_tensors(function: Callable[[Tensor], Tensor], tree: Tree) -> Tree:

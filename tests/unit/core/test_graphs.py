@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from ebmflow.core.energy_model import Chains
-from ebmflow.core.kernels import graphs
+from ebmflow.core.kernels import gpu, graphs
 from ebmflow.registry import component
 from ebmflow.training.gradients.base import Batch
 from ebmflow.training.graphed import GraphedEstimator
@@ -95,6 +97,17 @@ def test_many_sweeps_run_one_by_one(model):
     with pytest.warns(RuntimeWarning, match="sweeps done step by step: 1001 sweeps"):
         model.advance(chains_of(model, 1), 1001, torch.Generator())
     assert Played.made == 0
+
+
+@pytest.mark.parametrize(("said", "wanted"), [(None, False), ("0", False), ("1", True)])
+def test_users_can_have_neither_recordings_nor_kernels(monkeypatch, said, wanted):
+    monkeypatch.setattr(gpu, "_able", lambda device: True)
+    if said is not None:
+        monkeypatch.setenv(gpu.PLAIN_VARIABLE, said)
+    device = torch.device("cuda")
+    tensor = SimpleNamespace(device=device, dtype=torch.float32, requires_grad=False)
+    assert gpu.serves(tensor) is not wanted
+    assert isinstance(graphs.graphed(make_rbm(), device), graphs.GraphedModel) is not wanted
 
 
 def test_nothing_is_recorded_on_a_cpu():
