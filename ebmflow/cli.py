@@ -112,9 +112,8 @@ def _print(lines: Iterable[str], path: Path | None) -> None:
 
 def _add_check(verbs: Any) -> None:
     parser = _verb(verbs, "check", _check, "Read all settings and say what will happen.")
-    study = Path("config/config.yaml")
-    text = f"study file; default: {study}"
-    parser.add_argument("study", type=Path, nargs="?", default=study, metavar="STUDY", help=text)
+    text = "study file, laid over config/config.yaml; more are laid over it, as by --configfile"
+    parser.add_argument("studies", type=Path, nargs="*", metavar="STUDY", help=text)
     _path(parser, "--dataset", "prepare this dataset file alone, and show its counts table")
     _path(parser, "--keep", "with --dataset: keep the prepared files in this folder")
     _path(parser, "--mirror", "folder searched before the internet")
@@ -127,7 +126,7 @@ def _check(options: argparse.Namespace) -> None:
     from ebmflow.config.summary import describe
     from ebmflow.config.workflow import read_plan
 
-    _print(describe(read_plan(options.study)), None)
+    _print(describe(read_plan(*options.studies)), None)
 
 
 def _check_dataset(options: argparse.Namespace) -> None:

@@ -27,9 +27,21 @@ def _in_its_file(error: ConfigError, contents: dict[Path, dict[str, Any]]) -> Co
     return located(error, holders[-1] if holders else error.file)
 
 
-def read_plan(file: str | Path) -> Plan:
-    """The plan of a study file; definitions are looked up as the workflow does."""
-    return resolve(read_yaml(file), short_path(file), _definitions())
+def read_plan(*files: str | Path) -> Plan:
+    """The plan of study files, laid over each other and over the default study as Snakemake does.
+
+    Parameters
+    ----------
+    files : Path
+        As named after ``--configfile``; without any, the default study.
+    """
+    from snakemake.utils import update_config  # slow to import
+
+    config: dict[str, Any] = {}
+    default = ROOT.parent / "config" / "config.yaml"
+    for file in (default, *files):
+        update_config(config, read_yaml(file))
+    return Workflow(config, (default, *files), files).plan
 
 
 def _definitions() -> Definitions:

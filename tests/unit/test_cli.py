@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -84,6 +85,25 @@ def test_check_describes_a_study(root: Path, capsys: pytest.CaptureFixture) -> N
     said = capsys.readouterr().out
     assert "training runs" in said
     assert "final files below results/" in said
+
+
+def test_check_lays_studies_over_each_other(root: Path, capsys: pytest.CaptureFixture) -> None:
+    files = ("papers/fast-and-functional.yaml", "offline.yaml")
+    assert main(["check", *(str(root / "config" / file) for file in files)]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^  gh5: ", said, re.MULTILINE)
+    assert not re.search(r"^  gh30: ", said, re.MULTILINE)
+
+
+def test_check_takes_from_the_default_study_what_a_study_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    study = tmp_path / "mine.yaml"
+    study.write_text("title: Mine\nruns: [{datasets: [aisnp], models: [rbm_ff], seeds: [0]}]\n")
+    assert main(["check", str(study)]) == 0
+    said = capsys.readouterr().out
+    assert "mine.yaml: Mine" in said
+    assert "metrics: entropy, moments" in said
 
 
 def test_check_prepares_a_dataset_and_prints_its_counts(
