@@ -35,13 +35,19 @@ def read_plan(*files: str | Path) -> Plan:
     files : Path
         As named after ``--configfile``; without any, the default study.
     """
-    from snakemake.utils import update_config  # slow to import
-
-    config: dict[str, Any] = {}
     default = ROOT.parent / "config" / "config.yaml"
-    for file in (default, *files):
-        update_config(config, read_yaml(file))
+    config = functools.reduce(laid_over, map(read_yaml, (default, *files)))
     return Workflow(config, (default, *files), files).plan
+
+
+def laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """A configuration with the keys of another: mappings merge at any depth, other values go."""
+    nested = {
+        key: laid_over(below[key], value)
+        for key, value in above.items()
+        if isinstance(value, dict) and isinstance(below.get(key), dict)
+    }
+    return {**below, **above, **nested}
 
 
 def _definitions() -> Definitions:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
-from ebmflow.config.workflow import Workflow, failures
+from ebmflow.config.workflow import Workflow, failures, laid_over
 from ebmflow.errors import ConfigError
 
 
@@ -80,3 +82,21 @@ def test_sentences_of_failed_jobs(tmp_path: Path) -> None:
     whole = tmp_path / "snakemake.log"
     whole.write_text(said + "    log: elsewhere.log (check log file(s))\n")
     assert failures([whole]) == ["train: update 7: not finite", "fold: no weights"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        {},
+        {"runs": [{"seeds": [1]}]},
+        {"scoring": {"reference": "test"}, "device": "cpu"},
+        {"scoring": {"deep": {"b": 2}}},
+        {"scoring": None},
+        {"title": {"a": 1}},
+    ],
+)
+def test_configurations_are_laid_over_each_other_as_snakemake_does(above):
+    below = {"title": "x", "runs": [{"seeds": [0]}], "scoring": {"rows": 5, "deep": {"a": 1}}}
+    expected = copy.deepcopy(below)
+    update_config(expected, above)
+    assert laid_over(below, above) == expected
