@@ -91,7 +91,8 @@ def draw_learning(
 def rows_of(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Rows of a panel: one reference, one convention and one group for each model.
 
-    Conventions and references are tried in order, and the first with a value counts for the model.
+    Conventions and references are tried in order, and the first with a value counts for the model;
+    of samplings, the one at most ages.
     """
     rows = table[(table["statistic"] == panel.statistic) & table["value"].notna()]
     rows = rows[rows["age"] >= 0]
@@ -101,11 +102,17 @@ def rows_of(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         ("group", (MEAN, ALL)),
         ("convention", CONVENTIONS),
         ("reference", ("test", "train")),
-        ("sampling", tuple(sorted(rows["sampling"].unique()))),
+        ("sampling", _longest_first(rows)),
     ):
         rank = rows[column].map({name: place for place, name in enumerate(order)})
         rows = rows[rank == rank.groupby(rows["model"]).transform("min")]
     return rows.assign(value=panel.sign * rows["value"])
+
+
+def _longest_first(rows: pd.DataFrame) -> list[str]:
+    """Samplings, those that were done at most ages first."""
+    ages = rows.groupby("sampling")["age"].nunique()
+    return sorted(ages.index, key=lambda name: (-ages[name], name))
 
 
 def _draw_panel(axes: Axes, panel: Panel, rows: pd.DataFrame, palette: dict[str, str]) -> None:

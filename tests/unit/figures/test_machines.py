@@ -49,6 +49,13 @@ def test_a_panel_takes_one_convention_one_group_and_its_reference():
     assert sorted(found["value"]) == sorted(wanted["value"])
 
 
+def test_a_panel_takes_the_sampling_at_most_ages():
+    last_age_only = scores(sampling="a", ages=(40,))
+    found = learning.rows_of(pd.concat([last_age_only, scores()]), PANEL)
+    assert set(found["sampling"]) == {"s"}
+    assert set(found["age"]) == {10, 20, 40}
+
+
 def test_likelihoods_are_drawn_as_negative_and_exact_ones_before_estimates():
     panel = next(one for one in learning.PANELS if one.statistic == "log_likelihood")
     table = pd.concat(
