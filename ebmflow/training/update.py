@@ -1,7 +1,8 @@
 """One update of the parameters, the same for every model and estimator.
 
-Order (docs/models.md): batch, complete labels -> estimate -> weight correction -> regularise ->
-soft penalties -> optimiser -> gauge -> binarise patterns -> hard projection -> check finite.
+Order (docs/models.md): batch, complete labels -> estimate -> weight correction -> hard projection
+of the gradient -> regularise -> soft penalties -> optimiser -> gauge -> binarise patterns -> hard
+projection of the weights -> check finite.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ def apply_update(
     epoch_end = (state.update + 1) % method.updates_per_epoch == 0
     for gradient in estimate.gradients:
         gradient = {name: correction * g for name, g in gradient.items()}
+        if method.constraints:
+            _project(gradient, method.constraints, estimate.offsets)
         _subtract_penalties(model, parameters, gradient, method)
         method.optimiser.step(parameters, gradient, state.optimiser, state.update)
         model.refresh()
@@ -103,6 +106,24 @@ def _subtract_penalties(
         soft = constraint.penalty_gradient(parameters[DATA_WEIGHT])
         if soft is not None:
             gradient[DATA_WEIGHT] = gradient[DATA_WEIGHT] - soft
+
+
+def _project(
+    gradient: dict[str, Tensor], constraints: Sequence[WeightConstraint], offsets: Any
+) -> None:
+    """Take from a gradient, in place, what hard constraints forbid.
+
+    In a centred gradient the fields make up for the change of the weights at the offsets. They must
+    not make up for what is taken from it: it never vanishes, and they would drift.
+    """
+    whole = gradient[DATA_WEIGHT]
+    gradient[DATA_WEIGHT] = whole.clone()
+    for constraint in constraints:
+        constraint.project(gradient[DATA_WEIGHT])
+    if offsets is not None:
+        taken = whole - gradient[DATA_WEIGHT]
+        gradient["field.data"] = gradient["field.data"] + taken @ offsets.hidden
+        gradient["field.hidden"] = gradient["field.hidden"] + offsets.visible["data"] @ taken
 
 
 def check_finite(parameters: dict[str, Tensor], update: int) -> None:

@@ -51,10 +51,13 @@ class Estimate(NamedTuple):
         Ascent directions by parameter name, applied one after the other.
     state : Any
         What must be carried to the next update (persistent chains), or None.
+    offsets : Moments, optional
+        Of the data, where the gradients are centred.
     """
 
     gradients: list[dict[str, Tensor]]
     state: Any
+    offsets: Any = None
 
 
 class GradientEstimator(Options):

@@ -32,4 +32,5 @@ class Exact(GradientEstimator):
     ) -> Estimate:
         positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
         negative = exact_moments(model, self.limit)
-        return Estimate([model.gradient(positive, negative, centred=self.centred)], None)
+        gradient = model.gradient(positive, negative, centred=self.centred)
+        return Estimate([gradient], None, positive if self.centred else None)

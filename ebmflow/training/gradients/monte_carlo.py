@@ -71,7 +71,7 @@ class MonteCarloGradient(GradientEstimator):
                 state = chains
             negative = model.chain_statistics(chains, _chain_weights(chains, phase, batch))
             gradients.append(model.gradient(positive, negative, centred=self.centred))
-        return Estimate(self.combine(gradients), state)
+        return Estimate(self.combine(gradients), state, positive if self.centred else None)
 
     def negative_chains(
         self, model: ContrastiveModel, batch: Batch, state: Any, generator: torch.Generator

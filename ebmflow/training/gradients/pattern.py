@@ -90,7 +90,8 @@ class PatternInduced(GradientEstimator):
             negative = moments(model.visible, chains.visible, entries, weights)
         else:
             negative = model.chain_statistics(chains, weights)
-        return Estimate([model.gradient(positive, negative, centred=self.centred)], None)
+        gradient = model.gradient(positive, negative, centred=self.centred)
+        return Estimate([gradient], None, positive if self.centred else None)
 
     def negative_chains(
         self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
