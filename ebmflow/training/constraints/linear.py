@@ -3,8 +3,8 @@
     sum_i q_i w_i,mu = 0 for constrained units mu (Eq. 6);  w <- (1 - B B^T) w
 
 with B an orthonormal basis of the vectors. The projection acts on the gradient and, after optimiser
-and gauge, on the weights, the initial ones too, as in the published code (DR-A1). One-hot label vectors add up to
-zero over the states of a site, so that projection and zero-sum gauge commute.
+and gauge, on the weights, the initial ones too, as in the published code (DR-A1). One-hot label
+vectors add up to zero over the states of a site, so that projection and zero-sum gauge commute.
 Source: Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023, Sections III A and VI D.
 """
 
