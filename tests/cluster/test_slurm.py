@@ -129,7 +129,7 @@ def test_a_node_that_fails_loses_no_result(project, tmp_path) -> None:
         node = project.cluster.call("squeue", "-h", "-o", "%N", "-j", job).strip()
         project.cluster.call("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
         project.cluster.bring_back(node)
-        said, _ = process.communicate(timeout=400)
+        said, _ = process.communicate(timeout=700)
     assert process.returncode == 0, said[-3000:]
     assert project.ages() == trained_here(project, tmp_path / "here")
 
