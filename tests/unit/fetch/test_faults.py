@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import hashlib
 
 import pytest
@@ -210,7 +211,8 @@ def test_a_drip_slower_than_the_limit_ends(server, fetcher):
     url = server.serve("/drip", Answer(BODY, drip=0.1, ranges=False))
     with pytest.raises(FetchError) as error:
         _get(fetcher, url)
-    _assert_one_line(error, "bytes in 0 s")
+    _assert_one_line(error, "/drip: only ")
+    assert re.search(r"only \d+ bytes in \d+ s", str(error.value))  # a busy machine takes longer
 
 
 def test_a_redirect_is_followed(server, fetcher):
