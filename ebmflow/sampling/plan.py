@@ -99,7 +99,6 @@ class Corruption(Options):
     hold: bool = Field(
         False, description="Whether the given sites are put back after every sweep. RBMs."
     )
-
     blank: bool = Field(
         False,
         description="Whether the other sites send nothing to the hidden units in the first sweep, "

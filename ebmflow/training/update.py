@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import ContrastiveModel
+from ebmflow.core.moments import Moments
 from ebmflow.errors import DivergenceError
 from ebmflow.training.constraints.base import WeightConstraint
 from ebmflow.training.gradients.base import Batch, GradientEstimator
@@ -109,7 +110,7 @@ def _subtract_penalties(
 
 
 def _project(
-    gradient: dict[str, Tensor], constraints: Sequence[WeightConstraint], offsets: Any
+    gradient: dict[str, Tensor], constraints: Sequence[WeightConstraint], offsets: Moments | None
 ) -> None:
     """Take from a gradient, in place, what hard constraints forbid.
 

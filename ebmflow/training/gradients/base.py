@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import Chains
+from ebmflow.core.moments import Moments
 from ebmflow.errors import ConfigError
 from ebmflow.options import Options
 from ebmflow.training.families.base import ModelFamily
@@ -52,12 +53,12 @@ class Estimate(NamedTuple):
     state : Any
         What must be carried to the next update (persistent chains), or None.
     offsets : Moments, optional
-        Of the data, where the gradients are centred.
+        Where the gradients of an RBM are centred: see :func:`offsets_of`.
     """
 
     gradients: list[dict[str, Tensor]]
     state: Any
-    offsets: Any = None
+    offsets: Moments | None = None
 
 
 class GradientEstimator(Options):
@@ -125,6 +126,16 @@ class GradientEstimator(Options):
         self, model: Model, batch: Batch, state: Any, generator: torch.Generator
     ) -> Estimate:
         """Estimate the gradient; `generator` is on the device of the tensors."""
+
+
+def offsets_of(statistics: Any, centred: bool) -> Moments | None:
+    """Means of the data at which an RBM's gradient is centred, if it is.
+
+    Pair moments are as large as the weights and are left behind.
+    """
+    if centred and isinstance(statistics, Moments):
+        return statistics._replace(pair={})
+    return None
 
 
 def require_rbm(estimator: GradientEstimator, model: ModelFamily) -> None:

@@ -11,7 +11,13 @@ from ebmflow.core.exact import LIMIT, exact_moments
 from ebmflow.core.rbm import RBM
 from ebmflow.registry import register
 from ebmflow.training.families.base import ModelFamily
-from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator, require_rbm
+from ebmflow.training.gradients.base import (
+    Batch,
+    Estimate,
+    GradientEstimator,
+    offsets_of,
+    require_rbm,
+)
 
 
 @register("gradient", "exact")
@@ -33,4 +39,4 @@ class Exact(GradientEstimator):
         positive = model.data_statistics(batch.positive, batch.positive_weights, generator)
         negative = exact_moments(model, self.limit)
         gradient = model.gradient(positive, negative, centred=self.centred)
-        return Estimate([gradient], None, positive if self.centred else None)
+        return Estimate([gradient], None, offsets_of(positive, self.centred))

@@ -17,7 +17,7 @@ from torch import Tensor
 from ebmflow.core.energy_model import NOTHING, Chains, ContrastiveModel
 from ebmflow.options import Scaled
 from ebmflow.registry import register
-from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
+from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator, offsets_of
 
 
 class Start(Enum):
@@ -71,7 +71,7 @@ class MonteCarloGradient(GradientEstimator):
                 state = chains
             negative = model.chain_statistics(chains, _chain_weights(chains, phase, batch))
             gradients.append(model.gradient(positive, negative, centred=self.centred))
-        return Estimate(self.combine(gradients), state, positive if self.centred else None)
+        return Estimate(self.combine(gradients), state, offsets_of(positive, self.centred))
 
     def negative_chains(
         self, model: ContrastiveModel, batch: Batch, state: Any, generator: torch.Generator

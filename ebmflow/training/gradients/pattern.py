@@ -20,7 +20,7 @@ from ebmflow.core.rbm import RBM
 from ebmflow.errors import ConfigError
 from ebmflow.registry import register
 from ebmflow.training.families.base import ModelFamily
-from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator
+from ebmflow.training.gradients.base import Batch, Estimate, GradientEstimator, offsets_of
 
 
 @register("gradient", "pattern_induced")
@@ -91,7 +91,7 @@ class PatternInduced(GradientEstimator):
         else:
             negative = model.chain_statistics(chains, weights)
         gradient = model.gradient(positive, negative, centred=self.centred)
-        return Estimate([gradient], None, positive if self.centred else None)
+        return Estimate([gradient], None, offsets_of(positive, self.centred))
 
     def negative_chains(
         self, model: RBM, batch: Batch, state: Any, generator: torch.Generator
