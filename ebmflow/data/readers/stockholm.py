@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,8 @@ class StockholmReader(Reader):
     columns: Columns = columns_field("match")
 
     def read(self, path: Path) -> Records:
-        names, rows, tags = parse_stockholm(read_bytes(path, "a Stockholm alignment"), path)
+        names, rows, notes = parse_stockholm(read_bytes(path, "a Stockholm alignment"), path)
         rows = select_columns(rows, self.columns)
-        notes = {tag: [of_row.get(name) for name in names] for tag, of_row in tags.items()}
         counts = Counts()
         counts.step("read", len(names), {}, sites_out=rows.width, note=Path(path).name)
         return Records(
@@ -43,8 +43,8 @@ class StockholmReader(Reader):
 
 def parse_stockholm(
     data: bytes, origin: object
-) -> tuple[list[bytes], Letters, dict[str, dict[bytes, str]]]:
-    """Return names, rows as written, and annotations (column -> name -> text).
+) -> tuple[list[bytes], Letters, dict[str, list[str | None]]]:
+    """Return names, rows as written, and annotations (column -> text of each row, or None).
 
     Raises
     ------
@@ -56,12 +56,9 @@ def parse_stockholm(
     if not head.startswith(b"# STOCKHOLM"):
         raise DataError(f"{origin}, line 1", shown(head.rstrip()), "'# STOCKHOLM 1.0'")
     block = _Block()
-    tags: dict[str, dict[bytes, str]] = {}
     number = 1
     for number, line in enumerate(lines, start=2):
-        if line.startswith(b"#=GS"):
-            _note(line, tags)
-        elif line.startswith(b"//"):
+        if line.startswith(b"//"):
             break
         elif line[:1] not in b"#\n" and not line.isspace():
             words = line.split()
@@ -78,7 +75,7 @@ def parse_stockholm(
         raise DataError(origin, f"{shown(rest)} behind the first '//'", "one alignment")
     if not block.index:
         raise DataError(origin, "has no rows", "an alignment")
-    return list(block.index), block.rows(origin), tags
+    return list(block.index), block.rows(origin), _annotations(data, block.index)
 
 
 class _Block:
@@ -123,9 +120,13 @@ class _Block:
                 )
 
 
-def _note(line: bytes, tags: dict[str, dict[bytes, str]]) -> None:
-    words = line.split(None, 3)
-    if len(words) == 4 and words[2] in TAGS:
-        of_row = tags.setdefault(TAGS[words[2]], {})
-        text = as_text(words[3].rstrip())
-        of_row[words[1]] = f"{of_row[words[1]]} {text}" if words[1] in of_row else text
+def _annotations(data: bytes, index: dict[bytes, int]) -> dict[str, list[str | None]]:
+    """A second pass, so that names, which are half of such lines, are held once."""
+    notes: dict[str, list[str | None]] = defaultdict(lambda: [None] * len(index))
+    for line in io.BytesIO(data):
+        words = line.split(None, 3) if line.startswith(b"#=GS") else ()
+        if len(words) == 4 and words[2] in TAGS and words[1] in index:
+            column, place = notes[TAGS[words[2]]], index[words[1]]
+            text = as_text(words[3].rstrip())
+            column[place] = text if column[place] is None else f"{column[place]} {text}"
+    return dict(notes)
