@@ -13,6 +13,8 @@ import os
 import platform
 from pathlib import Path
 
+import ebmflow  # noqa: F401  before torch, whose threads it tells how to wait
+
 
 def main() -> None:
     """Run the chosen benchmarks."""
