@@ -257,15 +257,17 @@ CAPTIONS = {
     "release": Caption(
         "Released units: label vectors, inputs, and classes that change",
         "Top: weights of released units against the entries of their label vectors (of the first "
-        "unit where none is released), and inputs of held-out rows to the first unit, by class. "
+        "unit where none is released), and inputs of held-out rows by class, to the first unit or, "
+        "where several are released, to these and one that is not (boxes: quartiles; whiskers: 5th "
+        "to 95th percentile). "
         "Bottom: chains from held-out rows with the released units held at the state of their "
         "class, and set to that of the next class at the dashed line; probability of the next "
         "class by a classifier fitted on training rows, and log-probability up to a constant. "
         "Lines are means, bands reach from the 10th to the 90th percentile. Right, where the "
         "machine knew few labels: label vectors from these against those from all (grey: equal).",
         "Dots on a line through the origin: the unit codes for the label and nothing else. Inputs "
-        "of two classes apart. After the dashed line the probability should rise from 0 to 1, and "
-        "the log-probability return to a level typical of the machine.",
+        "of its own class apart from the others. After the dashed line the probability should rise "
+        "from 0 to 1, and the log-probability return to a level typical of the machine.",
     ),
     "probes": Caption(
         "What hidden inputs know about labels",

@@ -63,4 +63,7 @@ def _draw_panel(axes: Axes, wide: pd.DataFrame, name: str, colour: str) -> None:
     text = f"RMS difference {error:.3f}"
     if np.ptp(x) > 0 and np.ptp(y) > 0:
         text = f"r = {np.corrcoef(x, y)[0, 1]:.3f}\n{text}"
-    axes.text(0.97, 0.03, text, ha="right", va="bottom", fontsize=7.5, transform=axes.transAxes)
+    axes.text(
+        0.97, 0.03, text, ha="right", va="bottom", fontsize=7.5, transform=axes.transAxes,
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from ebmflow.figures.style import (
     markers,
     new_figure,
     panel_grid,
+    say_empty,
     score_axis,
     set_title,
     shared_legend,
@@ -33,6 +34,8 @@ CONTROLS = {
     "independent": ("independent sites", (0, (1, 2))),
 }
 MOST_AGES = 5
+NO_SCORE = "no quality score has a value"
+NO_PLAN = "no sampling plan has scores at several training ages and several times"
 # Lines of one model from several sampling plans have its colour.
 PLAN_DASHES = ("-", (0, (5, 1)), "-.", (0, (3, 1, 1, 1, 1, 1)))
 
@@ -148,12 +151,13 @@ def draw_quality_by_age(table: pd.DataFrame, *, title: str = "") -> Figure:
     counts = table[~_control(table)].groupby(["model", "sampling"])[["time", "age"]].nunique()
     plans = counts.index[(counts["time"] > 1) & (counts["age"] > 1)]
     statistics = _statistics(table)
-    rows, columns = max(len(statistics), 1), max(len(plans), 1)
+    if not len(plans) or not statistics:
+        figure = new_figure(6.0, 2.0)
+        say_empty(figure.subplots(), NO_PLAN if statistics else NO_SCORE)
+        return figure
+    rows, columns = len(statistics), len(plans)
     figure = new_figure(4.0 * columns + 0.4, 2.3 * rows + 0.9)
     grid = figure.subplots(rows, columns, squeeze=False, sharey="row")
-    if not len(plans):
-        _fill(grid, [])
-        return figure
     several = len({model for model, _ in plans}) < len(plans)
     for panels, (model, sampling) in zip(grid.T, plans, strict=True):
         own = (table["model"] == model) & (table["sampling"] == sampling)
@@ -270,7 +274,7 @@ def _control(table: pd.DataFrame) -> pd.Series:
 
 def _fill(grid: np.ndarray, statistics: list[str]) -> list[tuple[Axes, str]]:
     panels = grid.ravel()
-    hide_after(panels, len(statistics), "no quality score has a value")
+    hide_after(panels, len(statistics), NO_SCORE)
     return list(zip(panels, statistics, strict=False))
 
 

@@ -46,7 +46,10 @@ def draw_release(
     names = ordered_labels(inputs["label"], facts["label_names"])
     palette = colours(facts["label_names"])
     _draw_vectors(grid[0, 0], vectors, facts)
-    _draw_inputs(grid[0, 1], inputs, names, palette)
+    if inputs["unit"].nunique() > 1:
+        _draw_inputs_by_unit(grid[0, 1], inputs, names, palette, facts["released"])
+    else:
+        _draw_inputs(grid[0, 1], inputs, names, palette)
     if len(morph):
         _draw_course(grid[1, 0], morph, "probability", names, palette, facts["change"])
         grid[1, 0].set(ylabel="probability of the next class", ylim=(-0.02, 1.02))
@@ -99,10 +102,9 @@ def _draw_known(axes: Axes, vectors: pd.DataFrame, facts: dict[str, Any]) -> Non
 def _draw_inputs(
     axes: Axes, inputs: pd.DataFrame, names: list[str], palette: dict[str, str]
 ) -> None:
-    first = inputs[inputs["unit"] == 1]
-    edges = np.histogram_bin_edges(first["value"], bins=40)
+    edges = np.histogram_bin_edges(inputs["value"], bins=40)
     for name in names:
-        values = first.loc[first["label"] == name, "value"]
+        values = inputs.loc[inputs["label"] == name, "value"]
         axes.hist(
             values,
             edges,
@@ -114,6 +116,30 @@ def _draw_inputs(
             label=escape(name),
         )
     axes.set(xlabel="input to unit 1", ylabel="density")
+    axes.set_title("inputs of held-out rows, by class", loc="left")
+    axes.legend(fontsize=7)
+
+
+def _draw_inputs_by_unit(
+    axes: Axes, inputs: pd.DataFrame, names: list[str], palette: dict[str, str], released: int
+) -> None:
+    """Boxes of quartiles, whiskers from the 5th to the 95th percentile, side by side by class."""
+    units = sorted(inputs["unit"].unique())
+    width = 0.8 / len(names)
+    for place, name in enumerate(names):
+        rows = inputs[inputs["label"] == name]
+        drawn = axes.boxplot(
+            [rows.loc[rows["unit"] == unit, "value"] for unit in units],
+            positions=[at + (place - (len(names) - 1) / 2) * width for at in range(len(units))],
+            widths=0.85 * width, whis=(5, 95), showfliers=False, patch_artist=True,
+            boxprops={"facecolor": palette[name], "linewidth": 0.6},
+            medianprops={"color": "#222222"}, label=escape(name),
+        )  # fmt: skip
+        for part in (*drawn["whiskers"], *drawn["caps"]):
+            part.set(color=palette[name], linewidth=0.9)
+    ticks = [f"unit {unit}" + ("" if unit <= released else "\nnot released") for unit in units]
+    axes.set_xticks(range(len(units)), ticks)
+    axes.set_ylabel("input")
     axes.set_title("inputs of held-out rows, by class", loc="left")
     axes.legend(fontsize=7)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import textwrap
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, ParamSpec
 
@@ -40,6 +41,7 @@ SET_COLOURS = {
 
 # Characters of a name in a figure; a longer one is cut.
 LONGEST_NAME = 32
+TITLE_CHARACTER = 0.078  # inches, of the title's size
 
 SETTINGS = {
     "font.family": "DejaVu Sans",
@@ -52,7 +54,8 @@ SETTINGS = {
     "axes.axisbelow": True,
     "grid.color": GRID_COLOUR,
     "grid.linewidth": 0.6,
-    "legend.frameon": False,
+    "legend.framealpha": 0.75,  # lines may pass below
+    "legend.edgecolor": "none",
     "legend.fontsize": 8,
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
@@ -158,10 +161,13 @@ def shared_legend(
 
 
 def set_title(figure: Figure, title: str, note: str = "") -> None:
-    """Write the title (left), and below it a note on what is shown, if there is one."""
-    text = "\n".join(escape(line, most=120) for line in (title, note) if line)
+    """Write the title (left), and below it a note on what is shown; broken at the figure's width."""
+    most = max(int(0.98 * figure.get_figwidth() / TITLE_CHARACTER), 20)
+    text = [
+        part for line in (title, note) for part in textwrap.wrap(escape(line, most=160), most)
+    ]
     if text:
-        figure.suptitle(text, x=0.01, ha="left", fontsize=10)
+        figure.suptitle("\n".join(text), x=0.01, ha="left", fontsize=10)
 
 
 def count_axis(axes: Axes, counts: Iterable[float]) -> None:

@@ -42,7 +42,7 @@ from ebmflow.training.families.base import TrainingData
 
 METRIC = "release"
 DATA = frozenset({"data"})
-SHOWN_UNITS = 4  # units of which inputs and weights are kept: the released ones, or the first
+SHOWN_UNITS = 4  # units of which inputs and weights are kept: the released ones come first
 
 
 def measure_release(
@@ -73,7 +73,8 @@ def measure_release(
         Written, kind ``label_vectors``: series (``q: <class>``, ``known q: <class>`` from the few
         labels that the machine knew, or ``weights: unit <d>``), site, state, value.
     inputs : Path
-        Written, kind ``hidden_inputs``: unit, label, value, of held-out rows.
+        Written, kind ``hidden_inputs``: unit, label, value, of held-out rows; the first unit, or
+        the released ones and the next.
     morph : Path
         Written, kind ``morph``: chain, time, label, own, target, probability,
         log_unnormalised; empty where no unit is released. Metadata: change.
@@ -99,7 +100,8 @@ def measure_release(
         released = len(q) if spec["released"] == "one_per_vector" else int(spec["released"])
         found = cosines(weights, q)
         table = _run_chains(model, data, options, class_states(found, released, len(q) + 1), seed)
-        unit_inputs = _input_frame(model, data, max(released, 1))
+        # of several released units with one that is not beside them
+        unit_inputs = _input_frame(model, data, released + 1 if released > 1 else 1)
     found_scores = list(cosine_scores(found, released))
     if known is not None:
         found_scores += overlap_scores(known, q, data.label_names, per_class)
@@ -224,7 +226,7 @@ def _vector_frame(
 def _input_frame(model: RBM, data: Dataset, units: int) -> pd.DataFrame:
     chosen = (data.split == "test") & (data.labels >= 0)
     values = model.inputs_to_hidden({"data": torch.from_numpy(data.codes[chosen])}, DATA)
-    units = min(units, SHOWN_UNITS)
+    units = min(units, SHOWN_UNITS, values.shape[1])
     return pd.DataFrame(
         {
             "unit": np.tile(np.arange(1, units + 1), int(chosen.sum())),

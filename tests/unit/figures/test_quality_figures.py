@@ -116,6 +116,12 @@ def test_quality_without_values_says_so() -> None:
     table = made.score_table(RUN, ["a"], (1000,), made.TIMES).assign(value=np.nan)
     assert "no quality score has a value" in all_text(quality.draw_quality_by_label(table))
     assert "no quality score has a value" in all_text(quality.draw_quality_by_model(table))
+    assert "no quality score has a value" in all_text(quality.draw_quality_by_age(table))
+
+
+def test_a_single_training_age_is_no_course_of_training() -> None:
+    table = made.score_table(RUN, ["a"], (1000,), made.TIMES)
+    assert "several training ages" in all_text(quality.draw_quality_by_age(table))
 
 
 def test_models_are_side_by_side_with_a_line_an_age() -> None:

@@ -38,3 +38,22 @@ def test_few_labels_get_a_panel_of_their_own():
 
 def test_all_labels_get_none():
     assert len(draw(known=False).axes) == 2
+
+
+def test_inputs_of_several_units_are_boxes_by_unit_and_class():
+    names = ["zero", "one", "two"]
+    vectors = pd.concat(
+        pd.DataFrame({"series": name, "site": range(1, 5), "state": 0, "value": ALL})
+        for name in ("q: one", "q: two", "weights: unit 1", "weights: unit 2")
+    )
+    inputs = pd.DataFrame(
+        [(u, name, 10 * u + c + d) for u in (1, 2, 3) for c, name in enumerate(names) for d in (-1, 0, 1)],
+        columns=["unit", "label", "value"],
+    )  # fmt: skip
+    facts = {"label_names": names, "released": 2, "cosines": [[0.9, 0.1], [0.1, 0.8]]}
+    figure = draw_release(vectors, inputs, pd.DataFrame(columns=["label"]), facts)
+    (axes,) = (one for one in figure.axes if one.get_ylabel() == "input")
+    ticks = [one.get_text() for one in axes.get_xticklabels()]
+    assert ticks == ["unit 1", "unit 2", "unit 3\nnot released"]
+    medians = {line.get_ydata()[0] for line in axes.lines if len(set(line.get_ydata())) == 1}
+    assert {10 * u + c for u in (1, 2, 3) for c in range(3)} <= medians

@@ -69,3 +69,12 @@ def test_a_shared_legend_has_each_name_once_in_order_of_appearance() -> None:
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["b", "a"]
     assert legend.get_title().get_text() == "what"
+
+
+def test_titles_are_broken_at_the_width_of_the_figure() -> None:
+    figure = style.new_figure(3.2, 2.0)
+    figure.subplots()
+    style.set_title(figure, "", "distance to the nearest training row; 0 is a copy of one of them")
+    figure.draw_without_rendering()
+    (title,) = (text for text in figure.texts if text.get_text().startswith("distance"))
+    assert title.get_window_extent().x1 <= figure.bbox.x1

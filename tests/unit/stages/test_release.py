@@ -74,6 +74,7 @@ def test_released_units_point_along_their_vectors_and_switch_the_class(tmp_path,
     assert value(tables, "kept_rate") > 0.6
     assert value(tables, "switch_rate") > 0.6
     assert set(tables["morph"].time) >= {0, 30, 60}
+    assert set(tables["inputs"].unit) == {1, 2, 3}  # and one that is not released
 
 
 def test_vectors_from_few_labels_are_those_that_the_machine_knew(tmp_path, dataset):
