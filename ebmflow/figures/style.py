@@ -161,11 +161,9 @@ def shared_legend(
 
 
 def set_title(figure: Figure, title: str, note: str = "") -> None:
-    """Write the title (left), and below it a note on what is shown; broken at the figure's width."""
+    """Write the title (left), and below it a note on what is shown, as wide as the figure."""
     most = max(int(0.98 * figure.get_figwidth() / TITLE_CHARACTER), 20)
-    text = [
-        part for line in (title, note) for part in textwrap.wrap(escape(line, most=160), most)
-    ]
+    text = [part for line in (title, note) for part in textwrap.wrap(escape(line, most=160), most)]
     if text:
         figure.suptitle("\n".join(text), x=0.01, ha="left", fontsize=10)
 

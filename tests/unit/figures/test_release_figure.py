@@ -46,10 +46,13 @@ def test_inputs_of_several_units_are_boxes_by_unit_and_class():
         pd.DataFrame({"series": name, "site": range(1, 5), "state": 0, "value": ALL})
         for name in ("q: one", "q: two", "weights: unit 1", "weights: unit 2")
     )
-    inputs = pd.DataFrame(
-        [(u, name, 10 * u + c + d) for u in (1, 2, 3) for c, name in enumerate(names) for d in (-1, 0, 1)],
-        columns=["unit", "label", "value"],
-    )  # fmt: skip
+    rows = [
+        (unit, name, 10 * unit + place + shift)
+        for unit in (1, 2, 3)
+        for place, name in enumerate(names)
+        for shift in (-1, 0, 1)
+    ]
+    inputs = pd.DataFrame(rows, columns=["unit", "label", "value"])
     facts = {"label_names": names, "released": 2, "cosines": [[0.9, 0.1], [0.1, 0.8]]}
     figure = draw_release(vectors, inputs, pd.DataFrame(columns=["label"]), facts)
     (axes,) = (one for one in figure.axes if one.get_ylabel() == "input")
