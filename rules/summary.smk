@@ -37,6 +37,7 @@ rule compare_papers:
             "measure_untrained",
             "measure_observables",
             "observe_samples",
+            "collect_observables",
         ),
         overlaps=STUDY.tables_beside("overlap", "measure_label_theory"),
         morphs=STUDY.tables_beside("morph", "measure_release"),

@@ -10,7 +10,7 @@ regression on sampled hidden states).
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ import torch
 from pydantic import Field
 
 from ebmflow.evaluation.classification import (
+    binomial_error,
     confusion_counts,
     count_scores,
     probability_scores,
@@ -76,6 +77,8 @@ def probe(
 ) -> Iterator[tuple[str, Score]]:
     """Yield (group, score) of a classifier fitted on training features and labels.
 
+    All scores are of held-out rows but ``training_accuracy``.
+
     Parameters
     ----------
     train, test : tuple of (features (n, units), labels (n,))
@@ -91,20 +94,34 @@ def probe(
         for statistic in ("accuracy", "information_bits"):
             yield "all", Score(statistic, "", None, None, len(test[1]), reason)
         return
-    probabilities, note = np.zeros((len(test[1]), len(names))), ""
-    if width:
-        generator = torch.Generator().manual_seed(seed)
-        network = TwoLayer.fit(*train, classes=len(names), width=width, generator=generator)
-        probabilities = network.probabilities(test[0])
-    else:
-        classifier, note = fit_logistic(*train)
-        probabilities[:, classifier.classes_] = classifier.predict_proba(test[0])
+    predict, note = _fit(train, len(names), width, seed)
+    share, n = float((predict(train[0]).argmax(axis=1) == train[1]).mean()), len(train[1])
+    yield "all", Score("training_accuracy", "", share, binomial_error(share, n), n, note)
+    probabilities = predict(test[0])
     counts = confusion_counts(test[1], probabilities.argmax(axis=1), len(names))
     for group, score in (
         *count_scores(counts, names),
         *probability_scores(test[1], probabilities, names, CALIBRATION_BINS),
     ):
         yield group, score._replace(note=score.note or note)
+
+
+def _fit(
+    train: tuple[np.ndarray, np.ndarray], classes: int, width: int, seed: int
+) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
+    """Return a function from features to probabilities (n, classes), and a note on the fit."""
+    if width:
+        generator = torch.Generator().manual_seed(seed)
+        network = TwoLayer.fit(*train, classes=classes, width=width, generator=generator)
+        return network.probabilities, ""
+    classifier, note = fit_logistic(*train)
+
+    def predict(features: np.ndarray) -> np.ndarray:
+        probabilities = np.zeros((len(features), classes))
+        probabilities[:, classifier.classes_] = classifier.predict_proba(features)
+        return probabilities
+
+    return predict, note
 
 
 def _lacking(train: np.ndarray, test: np.ndarray) -> str:

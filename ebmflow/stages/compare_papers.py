@@ -17,6 +17,7 @@ from ebmflow.evaluation.report_places import Place, identify
 from ebmflow.evaluation.tables import score_frame
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.table_file import read_frame, write_table
+from ebmflow.stages.collect_observables import DATA, WEIGHT
 
 log = logging.getLogger(__name__)
 # Folder, and file where a folder holds several -> kind of table.
@@ -29,6 +30,7 @@ KINDS = {
     "label_theory/overlap": "label_overlap",
     "release/morph": "morph",
 }
+BY_MACHINE = "by_machine"
 JUDGED = ["set", "value", "status"]  # not the coordinates
 
 
@@ -59,6 +61,8 @@ def compare_papers(*, scores: Path, tables: list[Path], output: Path, spec: dict
 
 
 def _facts(place: Place, path: Path) -> list[dict]:
+    if place.name == BY_MACHINE:
+        return _released_weights(place, path)
     if place.stage == "datasets":
         data = read_dataset(path)
         table = pd.DataFrame({"split": data.split})
@@ -68,6 +72,17 @@ def _facts(place: Place, path: Path) -> list[dict]:
         raise DataError(path, "holds nothing that papers report", f"one of {', '.join(KINDS)}")
     columns = JUDGED if kind == "structures" else None
     return fact_rows(place, *read_frame(path, kind=kind, columns=columns))
+
+
+def _released_weights(place: Place, path: Path) -> list[dict]:
+    """Weights of released units, and what they should be; the rest stands in other tables."""
+    table, facts = read_frame(path, kind="observables_by_machine")
+    table = table[table["observable"] == WEIGHT].rename(columns={"value": "measured"})
+    rows: list[dict] = []
+    for (dataset, model, seed), part in table.groupby(["dataset", "model", "seed"]):
+        own = place._replace(dataset=dataset, model="" if model == DATA else model, seed=int(seed))
+        rows += fact_rows(own, part, facts)
+    return rows
 
 
 def _study(spec: dict[str, Any], scores: pd.DataFrame) -> StudyFacts:

@@ -59,6 +59,16 @@ def test_the_bound_never_exceeds_the_entropy_of_the_labels():
         assert found["all", "information_bits"].value <= entropy
 
 
+def test_accuracy_on_training_rows_is_told_apart():
+    train, test = spread(100, 1, xor=False), spread(50, 2, xor=False)
+    test[1][:20] = 1 - test[1][:20]  # no classifier could know
+    for width in (0, 4):
+        found = as_dict(probe(train, test, NAMES, width=width, seed=0))
+        assert found["all", "training_accuracy"].value == 1
+        assert found["all", "accuracy"].value == 0.6
+        assert found["all", "training_accuracy"].n == 100
+
+
 def test_same_seed_same_classifier():
     train, test = spread(200, 1, xor=True), spread(50, 2, xor=True)
     first, second = (list(probe(train, test, NAMES, width=4, seed=5)) for _ in range(2))

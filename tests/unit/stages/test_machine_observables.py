@@ -8,10 +8,12 @@ import pytest
 
 from ebmflow.data.generators.ising_observables import ENERGY, MAGNETISATION
 from ebmflow.errors import DataError
+from ebmflow.evaluation.report_places import identify
 from ebmflow.evaluation.tables import score_frame
 from ebmflow.io.table_file import read_frame, write_table
 from ebmflow.stages.collect_observables import AREA, WEIGHT, collect_observables
 from ebmflow.stages.compare_observables import compare_observables
+from ebmflow.stages.compare_papers import _facts
 from ebmflow.stages.observe_samples import observe_samples
 
 SOURCE = {"kind": "ising", "side": 4, "betas": [0.5], "rows": 10}
@@ -104,6 +106,11 @@ def test_data_machines_classifiers_and_weights_are_joined(tmp_path):
     assert found["data", WEIGHT] == pytest.approx(4 * 0.5 * (1 - 1 / 16))
     assert found["machine", ENERGY] == found["data", ENERGY]
     assert set(table[table["model"] == "machine"]["seed"]) == {3}
+    weights = {row["model"]: row for row in _facts(identify(collected), collected)}
+    assert set(weights) == {"", "machine"}  # other observables stand in tables of their own
+    assert weights["machine"]["value"] == pytest.approx(2.0)
+    assert (weights["machine"]["seed"], weights[""]["seed"]) == (3, -1)
+    assert weights[""]["statistic"] == "weight_of_the_released_unit"
     svg, png = tmp_path / "x.svg", tmp_path / "x.png"
     compare_observables(collected=collected, curves=[data], svg=svg, png=png, spec={})
     assert svg.stat().st_size > 10_000
