@@ -24,10 +24,12 @@ CAPTIONS = {
         "components along which the training rows differ most. Large pale dots are data, small "
         "outlined dots are generated; colours are labels. The outer histograms compare data "
         "(black outline) and generated rows (violet); the small panels show one label each, "
-        "other data in grey.",
+        "other data in grey. Of two labels, below: histograms along the line between the mean rows "
+        "of the two, data outlined in the colour of their label, generated rows violet.",
         "Violet areas should fill the black outlines, and in the small panels generated dots "
         "should cover the cloud of their own label: uncovered parts mean lost diversity, dots "
-        "outside mean wrong labels or rows unlike any real one.",
+        "outside mean wrong labels or rows unlike any real one. A machine from which the label was "
+        "erased puts its rows between the two outlines.",
     ),
     "quality": Caption(
         "Quality of generated samples, per label",

@@ -1,4 +1,7 @@
-"""PCA scatter of data and generated samples with marginal histograms, and one panel per label."""
+"""PCA scatter of data and generated samples with marginal histograms, and one panel per label.
+
+Of two labels also histograms along the line between their mean rows.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from ebmflow.figures.style import (
 )
 
 BINS = 40
+ALONG = "along_labels"
 VECTOR_POINTS = 1500  # more points than this are drawn as pixels in an SVG
 
 
@@ -32,13 +36,14 @@ def draw_projection(table: pd.DataFrame, facts: dict[str, Any], *, title: str = 
     """Draw big dots (data) and small outlined dots (generated), coloured by label.
 
     Outer panels: histograms of both sets along each component, data as black outline, generated as
-    violet area, each of unit area; data count with their weights. Right: one panel per label.
-    Source: layout of Carbone et al. 2023 (arXiv 2307.06797), Fig. 1.
+    violet area, each of unit area; data count with their weights. Right: one panel per label; below
+    them, where the table has it, a histogram along the line between two labels.
+    Source: layout of Carbone et al. 2023 (arXiv 2307.06797), Fig. 1; Disentangling, Fig. 5.
 
     Parameters
     ----------
     table : DataFrame
-        Columns set, label, weight, pc_1, pc_2.
+        Columns set, label, weight, pc_1, pc_2, and along_labels or not.
     facts : dict
         label_names, age, time, explained_variance.
     """
@@ -53,6 +58,9 @@ def draw_projection(table: pd.DataFrame, facts: dict[str, Any], *, title: str = 
     limits = _limits(table)
     _draw_main(left, table, names, palette, facts, limits)
     if right is not None:
+        if ALONG in table:
+            right, below = right.subfigures(2, 1, height_ratios=[3, 2])
+            _draw_along(below.subplots(), table, names, palette)
         panels = right.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         for axes, name in zip(panels, names, strict=False):
             _draw_label(axes, table, name, palette[name], limits)
@@ -158,6 +166,23 @@ def _legend(figure: Any, axes: Axes, names: list[str], palette: dict[str, str]) 
     figure.legend(
         handles=handles, loc="outside lower left", ncols=4, columnspacing=1.0, handletextpad=0.4
     )
+
+
+def _draw_along(axes: Axes, table: pd.DataFrame, names: list[str], palette: dict[str, str]) -> None:
+    """Draw histograms of unit area: data of each label as outlines, generated rows as an area."""
+    low, high = float(table[ALONG].min()), float(table[ALONG].max())
+    look = {"bins": np.linspace(low, high + 1e-9, BINS + 1), "density": True}
+    generated = table.loc[table["set"] == "generated", ALONG]
+    if len(generated):
+        axes.hist(generated, color=GENERATED_COLOUR, alpha=0.45, **look)
+    for name in names:
+        rows = table[(table["set"] == "data") & (table["label"] == name)]
+        if rows["weight"].sum() > 0:
+            outline = {"histtype": "step", "color": palette[name], "lw": 1.3}
+            axes.hist(rows[ALONG], weights=rows["weight"], **outline, **look)
+    axes.set_yticks([])
+    axes.set_xlabel("0, 1: mean rows of the labels", fontsize=8)
+    axes.set_title("along the label vector", loc="left", fontsize=8)
 
 
 def _draw_label(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ebmflow.evaluation.projection import principal_axes, projection_frame
+from ebmflow.evaluation.projection import label_axis, principal_axes, projection_frame
 from ebmflow.evaluation.snapshots import generated_snapshot
 from ebmflow.io.table_file import read_table, write_table
+
+COLUMNS = ("codes", "label", "weight")
 
 
 def project(*, dataset: Path, samples: Path, projection: Path, spec: dict) -> None:
@@ -17,7 +19,8 @@ def project(*, dataset: Path, samples: Path, projection: Path, spec: dict) -> No
     dataset, samples : Path
         Tables of kind ``dataset`` and ``samples``.
     projection : Path
-        Written: set (``data`` or ``generated``), split, label, weight, pc_1 ... pc_K.
+        Written: set (``data`` or ``generated``), split, label, weight, pc_1 ... pc_K; of data with
+        two labels along_labels, 0 at the mean training row of the first and 1 at that of the other.
     spec : dict
         ``components`` (default 2), ``age`` and ``time`` of the snapshot (see `generated_snapshot`).
     """
@@ -31,7 +34,10 @@ def project(*, dataset: Path, samples: Path, projection: Path, spec: dict) -> No
         facts["alphabet"],
         components=int(spec.get("components", 2)),
     )
-    frame = projection_frame(axes, data, snapshot.columns, facts["label_names"])
+    between = None
+    if len(facts["label_names"]) == 2:
+        between = label_axis({name: data[name][train] for name in COLUMNS}, facts["alphabet"])
+    frame = projection_frame(axes, data, snapshot.columns, facts["label_names"], between)
     metadata = {
         "label_names": list(facts["label_names"]),
         "age": snapshot.age,

@@ -8,6 +8,7 @@ import pytest
 from ebmflow.errors import DataError
 from ebmflow.evaluation.projection import (
     expand_codes,
+    label_axis,
     principal_axes,
     project_codes,
     projection_frame,
@@ -112,6 +113,28 @@ def test_frame_names_sets_and_labels() -> None:
     assert frame["label"].isna().tolist() == [False, False, True] + [False] * 5
     assert frame["weight"].tolist() == [*weights, 1.0, 1.0]
     np.testing.assert_allclose(frame.loc[6, ["pc_1", "pc_2"]], frame.loc[0, ["pc_1", "pc_2"]])
+
+
+def test_rows_lie_between_the_mean_rows_of_two_labels() -> None:
+    codes = np.array([[0, 0, 1], [0, 2, 1], [2, 2, 1], [2, 2, 0]], dtype=np.uint8)
+    data = {"codes": codes, "label": np.array([0, 0, 1, 1]), "weight": np.array([3.0, 1, 1, 1])}
+    axis = label_axis(data, alphabet("categorical", 3))
+    found = project_codes(axis, codes)[:, 0]
+    assert found[:2] @ [0.75, 0.25] == pytest.approx(0)
+    assert found[2:].mean() == pytest.approx(1)
+    # m_1 - m_0 = (-1, 0, 1 | -3/4, 0, 3/4 | 1/2, -1/2, 0), squared length 29/8
+    x = dense(codes, "categorical", 3)
+    means = [x[:2].T @ [0.75, 0.25], x[2:].mean(0)]
+    way = means[1] - means[0]
+    np.testing.assert_allclose(found, (x - means[0]) @ way / (way @ way), atol=1e-12)
+    assert way @ way == pytest.approx(29 / 8)
+
+
+def test_a_label_without_rows_or_with_the_same_mean_gives_no_line() -> None:
+    codes = np.array([[0, 1], [1, 0], [1, 1], [0, 0]], dtype=np.uint8)
+    same = {"codes": codes, "label": np.array([0, 0, 1, 1]), "weight": np.ones(4)}
+    assert label_axis(same, alphabet("binary", 2)) is None
+    assert label_axis({**same, "label": np.zeros(4, int)}, alphabet("binary", 2)) is None
 
 
 def test_errors_name_the_reason() -> None:

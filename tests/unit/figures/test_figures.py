@@ -139,6 +139,18 @@ def test_marginal_histograms_weigh_data() -> None:
     assert np.ptp(peak) < 0.2 * np.ptp(table["pc_1"])
 
 
+def test_rows_along_the_label_vector_have_a_panel_if_there_are_two_labels() -> None:
+    table = projection_table()
+    figure = projections.draw_projection(table, {"label_names": ["a", "b"]})
+    assert "along the label vector" not in all_text(figure)
+    table["along_labels"] = table["label"].map({"a": 0.0, "b": 1.0}).fillna(0.5)
+    figure = projections.draw_projection(table, {"label_names": ["a", "b"]})
+    (axes,) = (one for one in figure.axes if one.get_title(loc="left") == "along the label vector")
+    outlines = [patch.get_path().vertices for patch in axes.patches if not patch.get_fill()]
+    peaks = [points[points[:, 1] > 0, 0].mean() for points in outlines]
+    assert peaks == pytest.approx([0, 1], abs=0.05)
+
+
 def test_novelty_shares_sum_to_one_and_copies_are_counted() -> None:
     table = pd.DataFrame(
         {
