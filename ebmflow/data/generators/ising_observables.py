@@ -20,6 +20,7 @@ ENERGY = "energy per spin"
 MAGNETISATION = "absolute magnetisation per spin"
 HEAT_CAPACITY = "heat capacity per spin"
 SUSCEPTIBILITY = "susceptibility per spin"
+CORRELATION_LENGTH = "correlation length in sites"
 BLOCKS = 20  # of the jackknife
 NEIGHBOURS = 4
 GRID = 121  # points of a curve
@@ -41,14 +42,16 @@ def observables(spins: np.ndarray, betas: np.ndarray) -> pd.DataFrame:
         Columns observable, parameter (beta), measured, standard_error, n, finite (exact for the
         L x L lattice: Kaufman 1949), infinite (exact: Onsager 1944, Yang 1952). Lines of a curve
         have n = 0 and nothing measured. No closed form is known for the magnetisation of a finite
-        lattice, nor for the susceptibility.
+        lattice, for the susceptibility, and for the correlation length as measured.
     """
     side = spins.shape[-1]
     energies, moments = energy_per_spin(spins), spins.mean(axis=(1, 2))
     found: dict[str, list[dict]] = {name: [] for name in EXACT}
     for beta in np.unique(betas):
         own = betas == beta
-        for name, (value, error) in _estimates(energies[own], moments[own], beta, side).items():
+        estimates = _estimates(energies[own], moments[own], beta, side)
+        estimates[CORRELATION_LENGTH] = _correlation_length(spins[own])
+        for name, (value, error) in estimates.items():
             place = {"observable": name, "parameter": beta, "measured": value}
             place |= {"standard_error": error, "n": int(own.sum())}
             found[name].append({**place, **_exact(name, beta, side)})
@@ -86,6 +89,28 @@ def _estimates(
     }
 
 
+def _correlation_length(spins: np.ndarray) -> tuple[float, float]:
+    """Correlation length in lattice spacings, and its error; nan where waves are too few to tell.
+
+    From the structure factors S of the two longest waves along an axis, k = 2 pi / L and twice
+    that, by S ~ 1 / (xi^-2 + (2 sin k/2)^2). The magnetisation does not enter, so that it means
+    the same in ordered states, and where machines keep the magnetisation at zero.
+    """
+    side = spins.shape[-1]
+    if side < 4:
+        return np.nan, np.nan
+    lines = np.stack([spins.mean(axis=1), spins.mean(axis=2)])  # (2, n, L)
+    waves = np.abs(np.fft.rfft(lines, axis=-1)[..., 1:3]) ** 2
+    first, second = (2 * np.sin(np.pi * np.array([1, 2]) / side)) ** 2
+
+    def length(means: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = means[..., 0] / means[..., 1]
+            return np.sqrt((ratio - 1) / (second - ratio * first))
+
+    return _jackknife(waves.mean(axis=0), length)
+
+
 def _mean(series: np.ndarray) -> tuple[float, float]:
     """Mean of a series, with the error that its autocorrelation leaves; none of a single row."""
     if len(series) < 2:
@@ -119,6 +144,7 @@ EXACT: dict[str, dict[str, Callable[..., float]]] = {
     MAGNETISATION: {"infinite": infinite_magnetisation},
     HEAT_CAPACITY: {"finite": finite_heat_capacity, "infinite": infinite_heat_capacity},
     SUSCEPTIBILITY: {},
+    CORRELATION_LENGTH: {},
 }
 
 

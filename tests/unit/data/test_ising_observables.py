@@ -8,10 +8,12 @@ import pytest
 
 from ebmflow.data.generators import ising_exact
 from ebmflow.data.generators.ising_observables import (
+    CORRELATION_LENGTH,
     ENERGY,
     HEAT_CAPACITY,
     MAGNETISATION,
     SUSCEPTIBILITY,
+    _correlation_length,
     expected_released_weight,
     observables,
 )
@@ -36,7 +38,8 @@ def test_values_of_known_configurations():
     assert found.loc[(ENERGY, 0.4), "measured"] == pytest.approx(-2 + 4 / 25)
     assert found.loc[(MAGNETISATION, 0.4), "measured"] == pytest.approx(1 - 1 / 25)
     assert found.loc[(MAGNETISATION, 0.5), "measured"] == 1
-    assert found["n"].tolist() == [2] * 8
+    assert found["n"].tolist() == [2] * 10
+    assert np.isnan(found.loc[(CORRELATION_LENGTH, 0.5), "measured"])  # without waves
     # Energies -2 and -2 + 8/25, magnetisations 1 and 1 - 2/25.
     assert found.loc[(HEAT_CAPACITY, 0.4), "measured"] == pytest.approx(0.16 * 25 * (4 / 25) ** 2)
     assert found.loc[(SUSCEPTIBILITY, 0.4), "measured"] == pytest.approx(0.4 * 25 * (1 / 25) ** 2)
@@ -82,6 +85,22 @@ def test_heat_capacities_are_derivatives_and_measured_ones_lie_on_the_curve():
     distance = (found["measured"] - found["finite"]) / found["standard_error"]
     assert np.abs(distance).max() < 4
     assert (found["standard_error"] < 0.1 * found["finite"]).all()
+
+
+def test_correlation_length_by_hand_and_against_the_exact_one():
+    # A wave of one period, and one of two periods: with a quarter, and with half of its power.
+    x = 2 * np.pi * np.arange(8) / 8
+    waves = np.stack([np.cos(x), np.cos(2 * x) / 2])[:, None, :] * np.ones((2, 8, 1))
+    first, second = (2 * np.sin(np.pi / 8)) ** 2, (2 * np.sin(np.pi / 4)) ** 2
+    assert np.isnan(_correlation_length(waves)[0])  # falls faster than any length allows
+    flat = np.stack([np.cos(x), np.cos(2 * x) / np.sqrt(2)])[:, None, :] * np.ones((2, 8, 1))
+    assert _correlation_length(flat)[0] == pytest.approx(np.sqrt(1 / (second - 2 * first)))
+    source = Ising(side=24, betas=(0.35,), rows=3000)
+    records = source.read({}, generator=np.random.default_rng(7), dataset_dir=None)
+    found = points(source.observables(records)).loc[(CORRELATION_LENGTH, 0.35)]
+    infinite = 1 / (np.log(1 / np.tanh(0.35)) - 2 * 0.35)  # Onsager 1944: 2.57
+    assert found["standard_error"] < 0.2
+    assert abs(found["measured"] - infinite) < 4 * found["standard_error"]
 
 
 def test_the_error_of_a_jackknife_is_that_of_a_mean():
