@@ -68,8 +68,8 @@ CAPTIONS = {
         "Generated data against exact results",
         "Observables of the data at each value of the parameter, with two standard "
         "errors, on exact curves: for a system of this size where they are known (solid), and for "
-        "an infinite one (dashed). The correlation length is read off the two longest waves, and is "
-        "missing where they are too weak.",
+        "an infinite one (dashed). The correlation length is read off the two longest waves, and "
+        "is missing where they are too weak.",
         "Points should lie on the solid line within their errors, and on the dashed one away from "
         "the transition; an infinite system has no magnetisation above the critical temperature, a "
         "finite one always has some.",
