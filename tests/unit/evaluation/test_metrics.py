@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from ebmflow.evaluation.metrics.pairs import Pairs
 from ebmflow.evaluation.metrics.spectrum import SpectrumError
 from ebmflow.evaluation.rows import RowSet
 from ebmflow.evaluation.singular_values import singular_values
+from ebmflow.registry import component
 from tests.support.metric_cases import (
     KINDS,
     draw_rows,
@@ -329,3 +331,27 @@ def test_probabilities_are_shares_of_rows(n, sites, seed):
         strict, shared = found[name, "code"].value, found[name, "paper"].value
         assert 0 <= strict <= shared <= 1
         assert strict * n == pytest.approx(round(strict * n))
+
+
+# -- between two labels ----------------------------------------------------------------------------
+
+
+def test_places_between_the_mean_rows_of_two_labels_by_hand() -> None:
+    train = rows_of([[0, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]])
+    weights, labels = np.array([3.0, 1, 1, 1]), np.array([0, 0, 1, 1])
+    train = replace(train, weights=weights, labels=labels, memo={})
+    # m_0 = (1/4, 1/4, 0, 0), m_1 = 1: way (3/4, 3/4, 1, 1), squared length 25/8, m_0.way = 3/8
+    generated = rows_of([[0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [1, 1, 1, 1]])
+    expected = (np.array([0, 1.5, 1, 3.5]) - 0.375) / 3.125  # -0.12, 0.36, 0.2, 1
+    found = scores_of(component("metric", "between_labels")(), inputs_of(train, generated, train))
+    assert found["between_share", ""].value == 0.25
+    assert found["between_share_data", ""].value == 0.25
+    assert found["between_mean", ""].value == pytest.approx(expected.mean())
+    assert found["between_mean", ""].standard_error == pytest.approx(expected.std(ddof=1) / 2)
+
+
+@pytest.mark.parametrize("labels", [[0, 0, 0, 0], [0, 1, 2, 1], [-1, -1, -1, -1]])
+def test_other_numbers_of_labels_have_nothing_in_between(labels) -> None:
+    train = replace(draw_rows("binary", 4, 5, 1), labels=np.array(labels), memo={})
+    found = scores_of(component("metric", "between_labels")(), inputs_of(train, train, train))
+    assert {score.note for score in found.values()} == {"the training rows do not have two labels"}
