@@ -29,7 +29,9 @@ class Column(NamedTuple):
 SCORES = (
     Column("P_GG", "p_gg", "paper", "3f", "generated rows nearest to a generated row; ideal 0.5"),
     Column("P_DD", "p_dd", "paper", "3f", "data rows nearest to a data row; ideal 0.5"),
-    Column("AAI error", "aai_error", "paper", "3g", "from P_GG and P_DD; ideal 0"),
+    Column(
+        "AAI error", "aai_error", "paper", "3g", "mean square of P_GG - 0.5, P_DD - 0.5; ideal 0"
+    ),
     Column("spectrum", "spectrum_error", "paper", "3g", "singular values; ideal 0"),
     Column("entropy", "entropy_error", "paper", "3g", "compressed size; ideal 0"),
     Column("2nd moments", "second_moment_mse", "code", "3g", "covariances; ideal 0"),
@@ -179,7 +181,7 @@ def findings(lines: list[dict[str, Any]]) -> list[str]:
         (
             1 + titles.index("AAI error"),
             min,
-            "Generation: {models} has the lowest AAI error, {text}.",
+            "Generation: {models} {lowest} AAI error, {text}.",
         ),
     )
     sentences = []
@@ -190,7 +192,9 @@ def findings(lines: list[dict[str, Any]]) -> list[str]:
             value = best(cell.value for cell in known.values())
             named = [model for model, cell in known.items() if cell.value == value]
             text = known[named[0]].text
-            sentences.append(sentence.format(models=_join(named, len(known)), text=text))
+            lowest = "has the lowest" if len(known) > 1 else "has an"
+            said = sentence.format(models=_join(named, len(known)), text=text, lowest=lowest)
+            sentences.append(said)
     errors = {line["model"]: line["cells"][1 + titles.index("AAI error")] for line in lines}
     known = [f"{name}: {errors[name].text}" for name in CONTROLS.values() if name in errors]
     if known and sentences and sentences[-1].startswith("Generation"):

@@ -98,7 +98,7 @@ def names_or_refusal(path: Path) -> tuple[list[str], str]:
 def test_downloads_hold_one_record_a_row_whatever_the_label(label: str) -> None:
     import numpy as np
 
-    rows = Selection(label, np.array([[1, 2]]), np.array([0]), np.array([1.5]), 1)
+    rows = Selection(label, np.array([[1, 2]]), np.array([0]), np.array([1.5]), np.array([2]), 1)
     text = fasta_text(rows, "-AC", "family|model")
     assert text.count("\n") == 2
     assert len(text.splitlines()) == 2

@@ -216,6 +216,7 @@ def test_findings_name_the_best_model() -> None:
         "Generation: ff has the lowest AAI error, 0.01 (held-out rows: 0.001).",
         "Copies: 0.4 of the rows of pcd are training rows.",
     ]
+    assert report_tables.findings(lines[:1])[1] == "Generation: ff has an AAI error, 0.01."
     assert report_tables.findings([]) == []
 
 
@@ -240,6 +241,7 @@ def test_best_samples_follow_the_stated_rule() -> None:
     x, y = report_samples.best_samples(taken, ["x", "y"], known)
     # 3 is a copy of a training row, 4 is predicted otherwise, 2 duplicates 1; lowest energy first
     assert x.chain.tolist() == [1, 0]
+    assert x.differs.tolist() == [3, 2]
     assert x.candidates == 5
     assert y.chain.tolist() == [5]
     only = report_samples.best_samples(taken, ["x", "y"], known, most=1)[0]
@@ -255,19 +257,21 @@ def test_free_samples_need_no_agreement() -> None:
 
 def test_fasta_has_no_gaps_and_tsv_keeps_them() -> None:
     chosen = report_samples.Selection(
-        "my fold|1", np.array([[1, 0, 2]], np.uint8), np.array([7]), np.array([-1.5]), 9
-    )
+        "my fold|1", np.array([[1, 0, 2]], np.uint8), np.array([7]), np.array([-1.5]),
+        np.array([3.0]), 9,
+    )  # fmt: skip
     fasta = report_samples.fasta_text(chosen, "-AC", "d|ff")
-    assert fasta == ">d|ff|my_fold_1|chain-7 free_energy=-1.500\nAC\n"
-    assert report_samples.tsv_text(chosen, "-AC").splitlines()[1] == "my fold|1\t7\t-1.5000\tA-C"
+    assert fasta == ">d|ff|my_fold_1|chain-7 differs=3 free_energy=-1.500\nAC\n"
+    assert report_samples.tsv_text(chosen, "-AC").splitlines()[1] == "my fold|1\t7\t-1.5000\t3\tA-C"
     empty = chosen._replace(codes=chosen.codes[:0], chain=chosen.chain[:0],
-                            free_energy=chosen.free_energy[:0])  # fmt: skip
+                            free_energy=chosen.free_energy[:0],
+                            differs=chosen.differs[:0])  # fmt: skip
     assert report_samples.fasta_text(empty, "-AC", "d") == ""
 
 
 def test_long_sequences_are_wrapped() -> None:
     chosen = report_samples.Selection(
-        "x", np.ones((1, 200), np.uint8), np.array([0]), np.array([np.nan]), 1
+        "x", np.ones((1, 200), np.uint8), np.array([0]), np.array([np.nan]), np.array([0]), 1
     )
     lines = report_samples.fasta_text(chosen, "-A", "d").splitlines()
     assert [len(line) for line in lines[1:]] == [80, 80, 40]
