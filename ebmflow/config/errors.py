@@ -52,6 +52,7 @@ def _readable(fact: dict[str, Any], data: Any, file: object, prefix: str) -> Con
                 None,
                 found="the key is missing",
                 expected=_as_phrase(context["description"]),
+                action="config/README.md has every key with its values",
             )
         case "unknown_kind":
             name = context["kind"]
@@ -64,6 +65,8 @@ def _readable(fact: dict[str, Any], data: Any, file: object, prefix: str) -> Con
             )
         case "literal_error" | "enum":
             return ConfigError(file, key, value, accepted=_listed_names(context["expected"]))
+        case "list_type" | "tuple_type" if isinstance(value, str | int | float):
+            return ConfigError(file, key, value, expected=f"a list: [{value}]")
         case "dict_type" | "model_type":
             return ConfigError(file, key, value, expected="keys and values")
         case "too_short":

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ebmflow.errors import ConfigError
+from ebmflow.errors import ConfigError, closest_name
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -53,14 +53,25 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         content = yaml.load(text, _StrictLoader)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        action = "correct this line, or a quote or bracket that is left open above it"
         raise ConfigError(
-            path, line, None, found=str(error.problem), expected="YAML", action="correct the line"
+            path, line, None, found=str(error.problem), expected="YAML", action=action
         ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         found = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise ConfigError(path, "", None, found=found, expected="a YAML file in UTF-8") from error
+        near = closest_name(Path(path).stem, known := _files_beside(Path(path)))
+        raise ConfigError(
+            path, "", None, found=found, expected="a YAML file in UTF-8",
+            action=f"Did you mean '{known[near]}'?" if near else "",
+        ) from error  # fmt: skip
     if not isinstance(content, dict):
         raise ConfigError(
             path, "", content, found="is empty or no mapping", expected="keys and values"
         )
     return content
+
+
+def _files_beside(path: Path) -> dict[str, Path]:
+    """Name -> YAML file, beside a file that cannot be read and where such files belong."""
+    folders = [path.parent / "config" / "datasets", path.parent / "config", path.parent]
+    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.yaml"))}

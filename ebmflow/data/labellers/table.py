@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,8 @@ from ebmflow.data.readers.table import SEPARATOR, read_text_table
 from ebmflow.data.sources.base import FileOptions
 from ebmflow.errors import LabelError, closest_name
 from ebmflow.registry import register
+
+REGION = re.compile(r"/\d+-\d+$")
 
 
 @register("labeller", "table")
@@ -51,7 +54,7 @@ class TableLabeller(Labeller):
         path = files["labels"][0]
         table = read_text_table(path, "a table of labels", separator=self.separator)
         known = self._labels_by_key(table, path)
-        keys = self._keys_of_rows(names, annotations)
+        keys = self._keys_of_rows(_without_regions(names, known), annotations)
         self._check_rows(keys, known, names, path)
         counts = Counts()
         unused = known.keys() - set(keys)
@@ -72,18 +75,21 @@ class TableLabeller(Labeller):
         for column in (*self.key, self.column):
             if column not in table.columns:
                 near = closest_name(column, table.columns)
+                action = "set labels.column, and labels.key to the column that holds the names"
                 raise LabelError(
                     path, f"no column {column!r}", f"one of: {', '.join(table.columns)}",
-                    f"Did you mean {near!r}?" if near else "correct labels.column or labels.key",
+                    f"Did you mean {near!r}?" if near else action,
                 )  # fmt: skip
         keys = list(zip(*(table[column] for column in self.key), strict=True))
         repeated = pd.DataFrame({"key": keys, "label": table[self.column]}).drop_duplicates()
         twice = repeated["key"].duplicated()
         if twice.any():
             line = int(repeated.index[twice.to_numpy().argmax()])
+            both = repeated["label"][repeated["key"] == keys[line]].tolist()
             raise LabelError(
-                f"{path}, line {line + 2}", f"a second label for {'/'.join(keys[line])!r}", "one"
-            )
+                f"{path}, line {line + 2}", f"a second label for {'/'.join(keys[line])!r}", "one",
+                f"it has {' and '.join(map(repr, both))}: remove the lines with the wrong one",
+            )  # fmt: skip
         return dict(zip(keys, table[self.column], strict=True))
 
     def _keys_of_rows(self, names: np.ndarray, annotations: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -114,3 +120,9 @@ class TableLabeller(Labeller):
                 f"every row in column {', '.join(self.key)!r}",
                 "complete the file, or set labels.rows_without to unlabelled",
             )
+
+
+def _without_regions(names: np.ndarray, known: Collection[tuple[str, ...]]) -> np.ndarray:
+    """Names that stand in no key as ``P12345/7-80``, as Pfam writes them, become ``P12345``."""
+    parts = {part for key in known for part in key}
+    return np.array([one if one in parts else REGION.sub("", one) for one in names], dtype=object)

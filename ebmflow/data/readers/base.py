@@ -28,6 +28,8 @@ _OTHER_FORMATS = {
     b"CLUSTAL": ("an alignment in Clustal format", _CONVERT),
     b"#NEXUS": ("a NEXUS file", _CONVERT),
 }
+# What to do about a text of another format than the reader's.
+OTHER_FORMAT = "set `reader:` to the format of the file (fasta, a2m, a3m, stockholm ...)"
 # Byte order marks; UTF-32 first, because its mark begins like that of UTF-16.
 _MARKS = {
     b"\xff\xfe\x00\x00": "utf-32",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.letters import Letters
-from ebmflow.data.readers.base import Reader, as_text, read_bytes, shown
+from ebmflow.data.readers.base import OTHER_FORMAT, Reader, as_text, read_bytes, shown
 from ebmflow.data.readers.columns import Columns, columns_field, select_columns
 from ebmflow.data.records import Records
 from ebmflow.errors import DataError
@@ -63,7 +63,8 @@ def parse_fasta(data: bytes, origin: object) -> tuple[list[str], Letters]:
     begin = 0 if data.startswith(b">") else data.find(b"\n>") + 1
     if not data.startswith(b">", begin) or data[:begin].strip():
         first = data.lstrip().partition(b"\n")[0]
-        raise DataError(origin, f"begins with {shown(first)}", "a FASTA header, '>name'")
+        found = f"begins with {shown(first)}"
+        raise DataError(origin, found, "a FASTA header, '>name'", OTHER_FORMAT)
     headers: list[str] = []
     lengths: list[np.ndarray] = []
     flat, filled = np.empty(len(data), np.uint8), 0

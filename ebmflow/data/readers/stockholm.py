@@ -11,7 +11,7 @@ import pandas as pd
 
 from ebmflow.data.counts import Counts
 from ebmflow.data.letters import Letters
-from ebmflow.data.readers.base import Reader, as_text, read_bytes, shown
+from ebmflow.data.readers.base import OTHER_FORMAT, Reader, as_text, read_bytes, shown
 from ebmflow.data.readers.columns import Columns, columns_field, select_columns
 from ebmflow.data.records import Records
 from ebmflow.errors import DataError
@@ -54,7 +54,9 @@ def parse_stockholm(
     lines = io.BytesIO(data)
     head = lines.readline()
     if not head.startswith(b"# STOCKHOLM"):
-        raise DataError(f"{origin}, line 1", shown(head.rstrip()), "'# STOCKHOLM 1.0'")
+        raise DataError(
+            f"{origin}, line 1", shown(head.rstrip()), "'# STOCKHOLM 1.0'", OTHER_FORMAT
+        )
     block = _Block()
     number = 1
     for number, line in enumerate(lines, start=2):

@@ -50,3 +50,6 @@ def test_refuses_in_one_line(tmp_path: Path, text: str | bytes, message: str) ->
 def test_absent_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_yaml(tmp_path / "absent.yaml")
+    write(tmp_path, "a: 1\n").rename(tmp_path / "enzymes.yaml")
+    with pytest.raises(ConfigError, match=r"Did you mean '.*enzymes\.yaml'\?"):
+        read_yaml(tmp_path / "enzymez.yaml")

@@ -229,10 +229,23 @@ def test_wrong_columns_are_named(panel, options, message):
     assert message in str(caught.value)
 
 
+def test_names_with_regions_match_names_without(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("name,label\nP1,x\nP2/3-9,y\nP2,z\n")
+    names = ["P1/1-60", "P1/70-99", "P2/3-9", "P2/11-20"]
+    found = label("table", names, {}, {"labels": [path]}, file="t.csv", column="label")
+    assert found.labels.tolist() == ["x", "x", "y", "z"]
+    with pytest.raises(
+        LabelError, match=re.escape("no line for 'P3' (1 of 5 rows, first: P3/1-9)")
+    ):
+        label("table", [*names, "P3/1-9"], {}, {"labels": [path]}, file="t.csv", column="label")
+
+
 def test_a_second_label_for_one_key_is_an_error(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("name,label\nr1,x\nr1,x\nr2,y\nr2,x\n")
     with pytest.raises(
-        LabelError, match=re.escape("t.csv, line 5: a second label for 'r2'; expected one")
+        LabelError,
+        match=re.escape("t.csv, line 5: a second label for 'r2'; expected one. It has 'y' and 'x'"),
     ):
         label("table", ["r1", "r2"], {}, {"labels": [path]}, file="t.csv", column="label")
