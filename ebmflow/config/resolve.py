@@ -202,6 +202,9 @@ def resolve(config: dict[str, Any], file: str | Path, definitions: Definitions) 
                 expected = "a dataset that needs no stand-in itself"
                 raise ConfigError(file, key, stand_in.dataset, expected=expected)
     study, blocks, absences = substituted(study, blocks, Path(file))
+    if study.seeds:
+        same = {"seeds": study.seeds}
+        blocks = [one._replace(options=one.options.model_copy(update=same)) for one in blocks]
     datasets, recipes, samplings = {}, {}, {}
     for block in blocks:
         for key, name in block.keyed("datasets"):

@@ -150,10 +150,16 @@ class Study(Options):
     studies: list[StudyName] = Field(
         [],
         description="Other study files in config/, without .yaml, whose runs and figures are "
-        "united with those here; their title, scale, device and mirror do not count.",
+        "united with those here; their title, seeds, scale, device and mirror do not count.",
     )
     runs: list[RunBlock] = Field(
         [], description="Blocks of runs; they are united, and none may repeat another's."
+    )
+    seeds: list[Seed] | None = Field(
+        None,
+        min_length=1,
+        description="Seeds of all blocks, in place of their own: intervals over seeds of any "
+        "study, by `--config 'seeds=[0,1,2]'`. Seeds of `judges` must be among them.",
     )
     samplings: list[Name] = Field(
         [], description="Names of files in config/samplings; for blocks that name none."

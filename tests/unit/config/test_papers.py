@@ -55,6 +55,18 @@ def test_studies_are_united_and_keep_their_own_settings(files) -> None:
     assert list(plan.study.figures) == ["fig_y_1"]
 
 
+def test_seeds_of_a_study_take_the_place_of_those_of_its_blocks(files) -> None:
+    block = {"datasets": ["pictures"], "models": ["plain"]}
+    include(files, {"runs": [block], "samplings": ["free"], "metrics": ["moments"], "seeds": [9]})
+    assert {run.seed for run in files.resolve().runs} == {0, 1}
+    files.study["seeds"] = [3, 4, 5]
+    plan = files.resolve()
+    assert {run.dataset for run in plan.runs} == {"family", "pictures"}
+    assert all(
+        {one.seed for one in plan.runs if one.model == name} == {3, 4, 5} for name in plan.models
+    )
+
+
 def test_a_run_of_two_studies_is_refused(files) -> None:
     include(files, {key: files.study[key] for key in ("runs", "samplings", "metrics")})
     with pytest.raises(ConfigError, match=r"other\.yaml, runs\.0: repeats dataset family"):
