@@ -58,8 +58,8 @@ def test_merging_replaces_lists_and_other_kinds() -> None:
     [
         (lambda f: f.study.update(metrcs=["spectrum"]),
          "study.yaml, metrcs: unknown key 'metrcs'; expected one of: device, figures, metrics, "
-         "mirror, prediction, runs, samplings, scale, scoring, seeds, stand_ins, studies, title. Did "
-         "you mean 'metrics'?"),
+         "mirror, prediction, runs, samplings, scale, scoring, seeds, stand_ins, studies, title. "
+         "Did you mean 'metrics'?"),
         (lambda f: f.study["runs"][0].update(datasets=["famly"]),
          "study.yaml, runs.0.datasets.0: no file datasets/famly.yaml; expected one of: family, "
          "pictures. Did you mean 'family'?"),
