@@ -61,15 +61,15 @@ def advance(
         New visible codes; `hidden` is what drove the last visible draw: codes, or means (B, M)
         if the model's `hidden_drive` is ``mean``.
     """
-    free = [group for group in model.visible if group not in clamp]
+    if not sweeps:
+        return chains
+    down = model.weights_down(clamp)
     fixed_inputs = _inputs(model, chains.visible, clamp & model.visible.keys())
     visible, hidden = dict(chains.visible), chains.hidden
-    down = {group: model.weights_down(group) for group in free} if sweeps else {}
     for _ in range(sweeps):
-        inputs = _sum(_inputs(model, visible, free), fixed_inputs)
+        inputs = _sum(_inputs(model, visible, down.keys()), fixed_inputs)
         hidden = _drive(model, inputs, generator, beta, held_hidden)
-        for group in free:
-            visible[group] = model.draw_visible(group, hidden, down[group], generator, beta)
+        visible |= model.draw_visible(hidden, down, generator, beta)
     return Chains(visible, hidden)
 
 
@@ -103,9 +103,7 @@ def sweep_from_part(
     others = _inputs(model, visible, model.visible.keys() - {"data"})
     inputs = _sum(inputs_from_part(model, visible["data"], known), others)
     hidden = _drive(model, inputs, generator, beta, None)
-    for group in [group for group in model.visible if group not in clamp]:
-        down = model.weights_down(group)
-        visible[group] = model.draw_visible(group, hidden, down, generator, beta)
+    visible |= model.draw_visible(hidden, model.weights_down(clamp), generator, beta)
     return Chains(visible, hidden)
 
 

@@ -123,25 +123,33 @@ class RBM:
         """Inputs (B, N_group) that hidden entries (B, M) send to a group."""
         return product(hidden, self.coupling.weights[group].T)
 
-    def weights_down(self, group: str) -> Tensor:
-        """Weights (M, N_group) as `draw_visible` takes them; good until parameters change."""
-        weight = self.coupling.weights[group]
-        return weight.T if self.conventions.hidden_drive == "mean" else self.hidden.facing(weight)
+    def weights_down(self, clamp: frozenset[str] = NOTHING) -> dict[str, Tensor]:
+        """Weights (M, N_group) of groups not in `clamp`, as `draw_visible` takes them.
+
+        Good until parameters change.
+        """
+        by_mean = self.conventions.hidden_drive == "mean"
+        weights = {g: self.coupling.weights[g] for g in self.visible if g not in clamp}
+        return {g: w.T if by_mean else self.hidden.facing(w) for g, w in weights.items()}
 
     def draw_visible(
-        self, group: str, hidden: Tensor, weight: Tensor, generator: torch.Generator, beta: float
-    ) -> Tensor:
-        """Codes (B, sites) of a group given the hidden state of chains: codes or means (B, M).
+        self, hidden: Tensor, down: Mapping[str, Tensor], generator: torch.Generator, beta: float
+    ) -> dict[str, Tensor]:
+        """Codes (B, sites) of groups given the hidden state of chains: codes or means (B, M).
 
         Parameters
         ----------
-        weight : Tensor, shape (M, N_group)
-            Made by `weights_down`.
+        down : mapping of Tensor
+            Weights of the groups to draw, made by `weights_down`.
         """
-        layer = self.visible[group]
-        if self.conventions.hidden_drive == "mean":
-            return layer.sample(product(hidden, weight), generator, beta)
-        return layer.sample_after(self.hidden, hidden, weight, generator, beta)
+        codes = {}
+        for group, weight in down.items():
+            layer = self.visible[group]
+            if self.conventions.hidden_drive == "mean":
+                codes[group] = layer.sample(product(hidden, weight), generator, beta)
+            else:
+                codes[group] = layer.sample_after(self.hidden, hidden, weight, generator, beta)
+        return codes
 
     def energy(self, visible: Mapping[str, Tensor], hidden: Tensor) -> Tensor:
         """Joint energy of visible codes and hidden codes (B, M), in nats, (B,)."""
