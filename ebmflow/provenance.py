@@ -24,9 +24,9 @@ import ebmflow
 
 PACKAGE = "ebmflow"
 ROOT = Path(ebmflow.__file__).resolve().parent
-# Modules that cannot change a result: they compose sentences, write logs and name versions.
+# What cannot change a result: it composes sentences, writes logs, names versions or devices.
 NEUTRAL = frozenset(
-    {PACKAGE, f"{PACKAGE}.errors", f"{PACKAGE}.provenance", f"{PACKAGE}.stages.job"}
+    {PACKAGE, *(f"{PACKAGE}.{name}" for name in ("devices", "errors", "provenance", "stages.job"))}
 )
 # Libraries whose version can change a result.
 LIBRARIES = (

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmflow.core.rbm import RBM
 from ebmflow.data.dataset import Dataset
+from ebmflow.devices import choose_device
 from ebmflow.errors import ConfigError
 from ebmflow.evaluation.costs import bounds_note, log_likelihoods, row_likelihoods
 from ebmflow.evaluation.metrics.base import Score
@@ -31,7 +32,6 @@ from ebmflow.sampling.likelihood import (
     log_unnormalised,
 )
 from ebmflow.stages.sample import available_ages
-from ebmflow.stages.training_run import choose_device
 
 log = logging.getLogger(__name__)
 METRIC = "likelihood"

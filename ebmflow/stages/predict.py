@@ -13,6 +13,7 @@ from torch.nn.functional import one_hot
 
 from ebmflow.core.energy_model import Chains, ContrastiveModel
 from ebmflow.data.dataset import Dataset
+from ebmflow.devices import choose_device
 from ebmflow.evaluation.tables import NO_TIME
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
@@ -21,7 +22,6 @@ from ebmflow.randomness import random_stream
 from ebmflow.sampling.plan import PredictionPlan
 from ebmflow.sampling.recorded import record_chains
 from ebmflow.stages.sample import available_ages
-from ebmflow.stages.training_run import choose_device
 
 
 class Rows(NamedTuple):

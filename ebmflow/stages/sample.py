@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmflow.core.energy_model import Chains, ContrastiveModel
 from ebmflow.data.dataset import Dataset
+from ebmflow.devices import choose_device
 from ebmflow.errors import DataError
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
@@ -20,7 +21,6 @@ from ebmflow.io.table_file import write_table
 from ebmflow.randomness import numpy_stream, random_stream
 from ebmflow.sampling.plan import SamplingPlan
 from ebmflow.sampling.runs import check_plan, run_plan
-from ebmflow.stages.training_run import choose_device
 
 log = logging.getLogger(__name__)
 # Chains advance in blocks of this many rows, which bounds memory.

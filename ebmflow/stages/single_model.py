@@ -13,11 +13,11 @@ from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.data.alphabets import UNKNOWN, Alphabet
 from ebmflow.data.encoding import decode, encode
 from ebmflow.data.records import Records
+from ebmflow.devices import choose_device
 from ebmflow.errors import AlphabetError, ConfigError, LabelError, ShapeError
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.randomness import random_stream
 from ebmflow.stages.sample import BLOCK_ROWS, available_ages
-from ebmflow.stages.training_run import choose_device
 
 
 class StoredModel(NamedTuple):

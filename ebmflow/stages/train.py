@@ -13,9 +13,10 @@ import torch
 
 from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.data.dataset import Dataset
+from ebmflow.devices import choose_device
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.randomness import random_stream
-from ebmflow.stages.training_run import TrainingRun, choose_device
+from ebmflow.stages.training_run import TrainingRun
 from ebmflow.training.families.base import TrainingData
 from ebmflow.training.loop import BatchOrder, run_training, start_training
 from ebmflow.training.parallel import Team

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import shutil
 import signal
 import time
@@ -12,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from ebmflow.core.energy_model import Chains, ContrastiveModel
-from ebmflow.errors import ConfigError, Interrupted, StorageError
+from ebmflow.errors import Interrupted, StorageError
 from ebmflow.io.atomic import atomic_path, write_text
 from ebmflow.io.checkpoint_file import forget_checkpoints, resume_from_checkpoint, save_checkpoint
 from ebmflow.io.model_file import age_path, save_model
@@ -186,16 +184,3 @@ def write_manifest(manifest: Path, ages: Path, updates: list[int]) -> None:
         path = age_path(ages, update)
         lines.append(f"{update}\t{path.name}\t{hashlib.sha256(path.read_bytes()).hexdigest()}")
     write_text(manifest, "\n".join(lines) + "\n")
-
-
-def choose_device(device: str) -> torch.device:
-    """Resolve ``auto`` to CUDA where there is one, else the CPU; ConfigError without the former."""
-    present = torch.cuda.is_available()
-    if device == "auto":
-        device = "cuda" if present else "cpu"
-    if device == "cuda" and not present:
-        found = "PyTorch finds no CUDA device"
-        raise ConfigError("device", "", device, found=found, expected="cpu or auto here")
-    # Processes of one node take a GPU each.
-    local = os.environ.get("LOCAL_RANK")
-    return torch.device(device, int(local)) if local and device == "cuda" else torch.device(device)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ebmflow"
-BASE = {"__version__", "errors", "randomness", "registry", "options", "space", "provenance"}
+BASE = {
+    "__version__", "devices", "errors", "options", "provenance", "randomness", "registry", "space",
+}  # fmt: skip
 # layer -> layers of the package that its modules may import
 ALLOWED = {
     "core": {"core"},

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from ebmflow.cli import main
-from ebmflow.errors import ConfigError, StorageError
+from ebmflow.errors import StorageError
 from ebmflow.io.atomic import write_text
-from ebmflow.stages.training_run import choose_device
 
 VERBS = ("check", "train", "sample", "predict", "score", "fold", "verify")
 
@@ -155,12 +154,3 @@ def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"there: cannot be written \(Is a directory\)"):
         write_text(tmp_path / "there", "text")
     assert [path.name for path in tmp_path.rglob("*")] == ["there"]
-
-
-def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(ConfigError, match="finds no CUDA device; expected cpu or auto"):
-        choose_device("cuda")
-    assert choose_device("auto").type == "cpu"
-    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert choose_device("auto").type == choose_device("cuda").type == "cuda"

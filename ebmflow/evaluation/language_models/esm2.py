@@ -16,14 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
+from ebmflow.devices import choose_device
 from ebmflow.evaluation.structure.base import Prediction, Predictor, Request
 from ebmflow.evaluation.structure.batching import by_length, within_memory
-from ebmflow.evaluation.structure.weights import (
-    files_digest,
-    loading_failed,
-    resolve_device,
-    version,
-)
+from ebmflow.evaluation.structure.weights import files_digest, loading_failed, version
 from ebmflow.evaluation.structure.workers.fold_fair_esm import never_trained
 from ebmflow.registry import register
 
@@ -76,8 +72,9 @@ class ESM2(Predictor):
         return [Path(self.weights)]
 
     def unavailable(self, device: str) -> Prediction | None:
+        where = str(choose_device(device))  # its error says nothing about weights
         try:
-            load_esm2(self.weights, resolve_device(device))
+            load_esm2(self.weights, where)
         except Exception as error:
             return loading_failed(error, self.weights)
         return None
@@ -88,7 +85,7 @@ class ESM2(Predictor):
     def predict(
         self, requests: Sequence[Request], *, device: str = "cpu", threads: int = 1
     ) -> list[Prediction]:
-        loaded = load_esm2(self.weights, resolve_device(device))
+        loaded = load_esm2(self.weights, str(choose_device(device)))
         short = [one.sequence for one in requests if len(one.sequence) <= self.max_length]
         judge = functools.partial(self._judge, loaded)
         judged = iter(within_memory(judge, short, None, _gives_up) if short else [])

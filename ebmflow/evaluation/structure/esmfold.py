@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
+from ebmflow.devices import choose_device
 from ebmflow.evaluation.structure.base import Prediction
 from ebmflow.evaluation.structure.folding import FoldingModel, to_prediction
-from ebmflow.evaluation.structure.weights import (
-    identity,
-    loading_failed,
-    resolve_device,
-    version,
-)
+from ebmflow.evaluation.structure.weights import identity, loading_failed, version
 from ebmflow.evaluation.structure.workers.fold_fair_esm import ALPHA, never_trained
 from ebmflow.registry import register
 
@@ -55,14 +51,15 @@ class ESMFold(FoldingModel):
         return [Path(self.weights) / "config.json"]
 
     def unavailable(self, device: str) -> Prediction | None:
+        where = str(choose_device(device))  # its error says nothing about weights
         try:
-            self._load(device)
+            load_esmfold(self.weights, self.revision, where)
         except Exception as error:
             return loading_failed(error, self.weights)
         return None
 
     def _load(self, device: str) -> LoadedFold:
-        return load_esmfold(self.weights, self.revision, resolve_device(device))
+        return load_esmfold(self.weights, self.revision, str(choose_device(device)))
 
     def _fold(
         self, loaded: LoadedFold, sequences: Sequence[str], chunk: int | None

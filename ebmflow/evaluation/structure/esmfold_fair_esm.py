@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from ebmflow.devices import no_device
 from ebmflow.evaluation.structure.base import Prediction
 from ebmflow.evaluation.structure.child_process import ChildDiedError, ChildProcess
 from ebmflow.evaluation.structure.folding import FoldingModel, to_prediction
@@ -101,6 +102,8 @@ class FairESMFold(FoldingModel):
             found = versions(self.interpreter).get("Python", "?")
             reason = f"Python {found} of {self.interpreter} cannot import esm.esmfold.v1 ({said})"
             return Prediction("unavailable", reason=f"{reason}: {ADVICE}")
+        if answer.get("error") == "device":
+            raise no_device(f"PyTorch of {self.interpreter}")
         if "error" in answer:
             error = MemoryError(said) if answer["error"] == "memory" else RuntimeError(said)
             return loading_failed(error, self.weights)

@@ -79,12 +79,3 @@ def loading_failed(error: Exception, weights: str) -> Prediction:
     where = f"in the folder {weights}" if Path(weights).exists() else f"of {weights} at hand"
     advice = "set `weights:` to a saved model, see docs/structure.md"
     return Prediction("no_weights", reason=f"no usable weights {where}; {advice} ({said})")
-
-
-def resolve_device(device: str) -> str:
-    """Return ``cuda`` or ``cpu`` for a setting that may say ``auto``."""
-    import torch
-
-    if device != "auto":
-        return device
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ebmflow.errors import ConfigError
 from ebmflow.evaluation.structure import esmfold_fair_esm as module
 from ebmflow.evaluation.structure.base import Request
 from ebmflow.evaluation.structure.esmfold_fair_esm import ENVIRONMENT, FairESMFold, Worker, versions
@@ -124,6 +125,13 @@ def test_a_model_that_cannot_be_loaded_says_why(kept, weights, status, said):
     found = predictor(weights=weights).unavailable("cpu")
     assert found.status == status
     assert said in found.reason
+    assert not kept[0].child.running
+
+
+def test_a_gpu_that_is_not_there_is_no_matter_of_weights(kept, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    with pytest.raises(ConfigError, match=r"device: PyTorch of \S+ finds no CUDA device; expected"):
+        predictor().unavailable("cuda")
     assert not kept[0].child.running
 
 

@@ -7,7 +7,8 @@ lies in a folder of its own, as the folder of a program comes first where Python
     {"do": "fold", "sequences": [...], "chunk": 128 or null, "recycles": null, "pdb": false}
                                                                         -> {"results": [...]}
 
-What goes wrong is answered too: {"error": "import" | "memory" | "other", "said": "..."}.
+What goes wrong is answered too:
+    {"error": "import" | "device" | "memory" | "other", "said": "..."}
 """
 
 from __future__ import annotations
@@ -69,8 +70,11 @@ class Folder:
             pretrained = importlib.import_module("esm.esmfold.v1.pretrained")
         except Exception as error:  # on Python 3.11 a ValueError, where openfold is missing another
             raise ImportError(f"{type(error).__name__}: {error}") from error
+        present = torch.cuda.is_available()
         if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+            device = "cuda" if present else "cpu"
+        if device == "cuda" and not present:
+            return {"error": "device", "said": "no CUDA device"}
         with trusted_configuration(torch):
             model = pretrained._load_model(weights)
         # Half precision of the language model as its authors use it; processors are slow at it.
