@@ -7,4 +7,5 @@ run(
     aligned=snakemake.input.aligned,
     filtered=snakemake.output.filtered,
     spec=snakemake.params.spec,
+    dataset=snakemake.wildcards.dataset,
 )

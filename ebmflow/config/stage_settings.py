@@ -74,7 +74,12 @@ def align(plan: Plan, dataset: str) -> Settings:
 @_rule
 def filter_gaps(plan: Plan, dataset: str) -> Settings:
     config = plan.datasets[dataset]
-    return Settings({"alphabet": config.alphabet, "filter": dump(config.filter)})
+    described = {"alphabet": config.alphabet, "filter": dump(config.filter)}
+    return Settings({**described, "picture": _picture(config)})
+
+
+def _picture(config: DatasetConfig) -> list[int] | None:
+    return None if config.picture is None else list(config.picture)
 
 
 @_rule
@@ -238,8 +243,7 @@ def collect_observables(plan: Plan, dataset: str) -> Settings:
 
 @_rule
 def plot_images(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
-    picture = plan.datasets[dataset].picture
-    return Settings({"shape": picture and list(picture)})
+    return Settings({"shape": _picture(plan.datasets[dataset])})
 
 
 @_rule
@@ -259,8 +263,7 @@ def describe_couplings(plan: Plan, dataset: str, model: str, seed: str) -> Setti
 
 @_rule
 def plot_units(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
-    picture = plan.datasets[dataset].picture
-    return Settings({"shape": picture and list(picture)})
+    return Settings({"shape": _picture(plan.datasets[dataset])})
 
 
 @_rule

@@ -60,7 +60,12 @@ def prepare(
         threads=threads,
     )
     told.add(table["aligned"], "aligned")
-    filter_gaps(aligned=table["aligned"], filtered=table["filtered"], spec=specs["filter_gaps"])
+    filter_gaps(
+        aligned=table["aligned"],
+        filtered=table["filtered"],
+        spec=specs["filter_gaps"],
+        dataset=name,
+    )
     told.add(table["filtered"], "filtered")
     assemble_labels(
         aligned=table["aligned"],

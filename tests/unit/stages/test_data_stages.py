@@ -157,6 +157,12 @@ def test_a_dataset_is_the_same_again(toy, tmp_path):
             r"class 'Archaea' has 1 row.*at least 2",
         ),
         ("toy.yaml", "unknown: gap", "unknown: error", r"record 3 .*, column 4: letter 'B'"),
+        (
+            "toy.yaml",
+            "alphabet: protein",
+            "alphabet: protein\npicture: [2, 3]",
+            r"dataset toy, picture: 2 x 3 pixels for the 5 sites of a row; expected .* is 5\. Corr",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_no_dataset(toy, tmp_path, file, old, new, message):
