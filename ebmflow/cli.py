@@ -132,7 +132,7 @@ def _check(options: argparse.Namespace) -> None:
 def _check_dataset(options: argparse.Namespace) -> None:
     import tempfile
 
-    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.definitions import Definitions
     from ebmflow.config.stage_settings import dataset_specs
     from ebmflow.stages.prepare import prepare
 
@@ -184,7 +184,7 @@ def _add_train(verbs: Any) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.definitions import Definitions
     from ebmflow.config.stage_settings import training_spec
     from ebmflow.stages.train import train
 

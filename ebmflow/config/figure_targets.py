@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from ebmflow.config.resolve import Plan
+from ebmflow.config.plan import Plan
 from ebmflow.config.targets import RESULTS, final_targets, paths
 from ebmflow.errors import ConfigError
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ebmflow.config import targets
-from ebmflow.config.resolve import Plan, Run
+from ebmflow.config.plan import Plan, Run
 
 # Why a stage is impossible for a run; empty where it is possible.
 Obstacle = Callable[[Plan, Run], str]

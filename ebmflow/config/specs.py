@@ -11,7 +11,7 @@ from typing import Any
 
 from ebmflow import registry
 from ebmflow.config.plain import kind_of, plain
-from ebmflow.config.resolve import Plan
+from ebmflow.config.plan import Plan
 from ebmflow.config.stage_settings import SETTINGS, Settings
 from ebmflow.config.targets import final_targets
 from ebmflow.options import Options

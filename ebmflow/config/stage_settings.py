@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ebmflow.config.dataset import DatasetConfig
 from ebmflow.config.model import PROSE, RecipeConfig
 from ebmflow.config.plain import dump, dump_part
-from ebmflow.config.resolve import Plan
+from ebmflow.config.plan import Plan
 from ebmflow.config.skipped import skipped
 from ebmflow.config.targets import family
 from ebmflow.data.labels import LabelOptions

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ebmflow.config.figure_targets import figure_files
-from ebmflow.config.resolve import Plan
+from ebmflow.config.plan import Plan
 from ebmflow.config.targets import RESULTS, final_targets
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ebmflow.config.resolve import Plan, Run
+from ebmflow.config.plan import Plan, Run
 
 RESULTS = "results"
 SCORE_RULES = (

@@ -100,6 +100,7 @@ def _complete(study: Study, file: Path, number: int) -> Block:
             key, expected = complete.key(name), "one at least"
             raise ConfigError(file, key, getattr(complete.options, name), expected=expected)
     _check_metrics(complete)
+    _check_judged(complete)
     return complete
 
 
@@ -114,3 +115,15 @@ def _check_metrics(block: Block) -> None:
                 found=f"{kind!r} again",
                 expected="every metric once",
             )
+
+
+def _check_judged(block: Block) -> None:
+    options, key = block.options, f"{block.place}.judged"
+    if options.judged is None:
+        return
+    for place, name in enumerate(options.judged):
+        if name not in (accepted := options.samplings):
+            raise ConfigError(block.file, f"{key}.{place}", name, accepted=accepted)
+    if not (options.structure or options.language_model or options.judges):
+        found, expected = "nothing judges sequences", "`structure`, `language_model` or `judges`"
+        raise ConfigError(block.file, key, None, found=found, expected=f"{expected} with it")

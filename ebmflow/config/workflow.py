@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ebmflow.config import specs, targets
+from ebmflow.config.definitions import Definitions
 from ebmflow.config.errors import located
 from ebmflow.config.figure_targets import figure_files
-from ebmflow.config.resolve import Definitions, Plan, resolve
+from ebmflow.config.plan import Plan
+from ebmflow.config.resolve import resolve
 from ebmflow.config.stage_settings import parts_with_files
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.data.roles import parts_by_role, remote_files

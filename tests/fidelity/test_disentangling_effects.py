@@ -13,7 +13,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from ebmflow.config.resolve import Definitions
+from ebmflow.config.definitions import Definitions
 from ebmflow.core.energy_model import Chains
 from ebmflow.core.gibbs import HeldHidden
 from ebmflow.data.generators.ising import sample_ising

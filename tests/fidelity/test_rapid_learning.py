@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from ebmflow.config.resolve import Definitions
+from ebmflow.config.definitions import Definitions
 from ebmflow.config.stage_settings import training_spec
 from ebmflow.data.generators.bars_and_stripes import bars
 from ebmflow.randomness import random_stream

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ebmflow.config.resolve import Definitions, Plan, resolve
+from ebmflow.config.definitions import Definitions
+from ebmflow.config.plan import Plan
+from ebmflow.config.resolve import resolve
 
 DATASETS = {
     "family": {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ebmflow.config.resolve import Definitions, check_pair
+from ebmflow.config.checks import check_pair
+from ebmflow.config.definitions import Definitions
 from ebmflow.errors import ConfigError
 
 

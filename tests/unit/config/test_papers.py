@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ebmflow.config.definitions import Definitions
 from ebmflow.config.figure_targets import figure_files
-from ebmflow.config.resolve import Definitions, resolve
+from ebmflow.config.resolve import resolve
 from ebmflow.config.workflow import _own_runs
 from ebmflow.config.yaml_file import read_yaml
 from ebmflow.errors import ConfigError

@@ -142,7 +142,7 @@ def test_impossible_pairs_are_refused(files, change, expected: str) -> None:
 
 
 def test_the_first_folder_wins(files, tmp_path) -> None:
-    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.definitions import Definitions
 
     files.resolve()
     mine = tmp_path / "mine"

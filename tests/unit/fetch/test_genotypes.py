@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ebmflow.config.resolve import Definitions
+from ebmflow.config.definitions import Definitions
 from ebmflow.config.stage_settings import dataset_specs
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.stages.prepare import prepare

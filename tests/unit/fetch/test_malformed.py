@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ebmflow.config.resolve import Definitions
+from ebmflow.config.definitions import Definitions
 from ebmflow.data.fetching.archives import extract_member
 from ebmflow.data.fetching.cazy import families_by_accession
 from ebmflow.data.fetching.transport import Failure

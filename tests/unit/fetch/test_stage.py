@@ -85,7 +85,7 @@ def test_the_record_says_whether_a_checksum_was_declared(run, tmp_path):
 
 def test_addresses_are_protected_or_pinned(root):
     """Without TLS anybody on the way may change a file: then only a checksum will do."""
-    from ebmflow.config.resolve import Definitions
+    from ebmflow.config.definitions import Definitions
     from ebmflow.config.stage_settings import parts_with_files
     from ebmflow.data.roles import parts_by_role, remote_files
 
