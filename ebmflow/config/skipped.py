@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ebmflow.config import targets
 from ebmflow.config.plan import Plan, Run
+from ebmflow.data.alphabets import Alphabet
 
 # Why a stage is impossible for a run; empty where it is possible.
 Obstacle = Callable[[Plan, Run], str]
@@ -54,8 +55,8 @@ def _no_letters(plan: Plan, run: Run) -> str:
 
 
 def _no_residues(plan: Plan, run: Run) -> str:
-    letters = plan.datasets[run.dataset].space_kind == "categorical"
-    return "" if letters else "rows are no sequences of residues"
+    residues = plan.datasets[run.dataset].has_residues(Alphabet.named("protein").letters)
+    return "" if residues else "rows are no sequences of residues"
 
 
 def _other_picture(kind: str, otherwise: str) -> Obstacle:

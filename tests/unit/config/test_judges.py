@@ -84,4 +84,5 @@ def test_judges_follow_stand_ins(judged) -> None:
     judged.study["stand_ins"] = {"pictures": {"dataset": "third", "reason": "no network"}}
     assert judged.resolve().runs[0].block.judges["us"].dataset == "third"
     judged.study["stand_ins"] = {"pictures": {"reason": "no network"}}
+    judged.study["runs"][0]["judged"] = ["per_label"]  # by nobody then, which is no mistake
     assert judged.resolve().runs[0].block.judges == {}

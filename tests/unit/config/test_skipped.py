@@ -47,6 +47,11 @@ def test_pictures_without_labels(files) -> None:
     assert found["chains of images"]["reason"] == "rows are recorded at one time only"
 
 
+def test_dna_is_no_protein_that_nobody_asked_about(files) -> None:
+    files.datasets["family"]["alphabet"] = "dna"
+    assert reasons(files)["structure prediction"]["reason"] == "rows are no sequences of residues"
+
+
 def test_real_numbers_are_never_equal(files) -> None:
     files.datasets["pictures"]["alphabet"] = "real"
     files.models["plain"]["model"]["visible"] = "gaussian"
