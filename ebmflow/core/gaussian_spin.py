@@ -126,14 +126,6 @@ def fit_constrained(moments: ClassMoments, sigma: Tensor, units: int) -> Fit:
     return _fit(moments.total, nothing, sigma, units, forbidden=moments.separation)
 
 
-def likelihood_costs(moments: ClassMoments, sigma: Tensor, units: int) -> tuple[float, float]:
-    """Costs of partial erasure and of disentangling, in nats per configuration (Eqs 11, 12)."""
-    free = fit_unconstrained(moments, sigma, units).log_likelihood
-    constrained = fit_constrained(moments, sigma, units).log_likelihood
-    released = fit_released(moments, sigma, units).log_likelihood
-    return free - constrained, free - released
-
-
 def log_likelihoods(
     moments: ClassMoments, sigma: Tensor, counts: Sequence[int]
 ) -> dict[str, list[float]]:

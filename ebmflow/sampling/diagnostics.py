@@ -81,12 +81,6 @@ class TwoStarts(NamedTuple):
     standard_error: Tensor
     z: Tensor
 
-    def meeting_time(self, tolerance: float = 3.0) -> int | None:
-        """First place from which on |z| stays below `tolerance`; None if it never does."""
-        apart = (self.z.abs() > tolerance).nonzero()
-        first = int(apart[-1]) + 1 if len(apart) else 0
-        return first if first < len(self.z) else None
-
 
 def compare_starts(first: Tensor, second: Tensor) -> TwoStarts:
     """Compare an observable of chains from two very different starts, such as random and data.

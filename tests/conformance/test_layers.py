@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from ebmflow.errors import NotEnumerable, ShapeError
+from ebmflow.errors import NotEnumerable
 from ebmflow.registry import component, names
 from ebmflow.training.families.base import make_layer
 
@@ -184,10 +184,3 @@ def test_large_inputs_neither_overflow_nor_lose_certainty(kind):
 def test_gaussian_units_refuse_enumeration():
     with pytest.raises(NotEnumerable):
         make_layer("gaussian", 2, 0).all_configurations()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_wrong_inputs_are_named(kind):
-    layer = layer_with_field(kind)
-    with pytest.raises(ShapeError, match=f"{layer.size}"):
-        layer.require_inputs(torch.zeros(2, layer.size + 1))

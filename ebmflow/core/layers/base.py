@@ -15,7 +15,7 @@ from torch import Tensor
 from ebmflow.core.kernels import dispatch
 from ebmflow.core.kernels.products import product
 from ebmflow.core.shards import draw_rows
-from ebmflow.errors import NotEnumerable, ShapeError
+from ebmflow.errors import NotEnumerable
 
 
 class Layer(ABC):
@@ -177,15 +177,6 @@ class Layer(ABC):
                 f"{self.kind} layer of {self.sites} sites", count, limit, "sampling"
             )
         return self.configuration(torch.arange(int(count)))
-
-    def require_inputs(self, inputs: Tensor) -> None:
-        """Raise ShapeError unless the last axis of `inputs` has `size` entries."""
-        if inputs.shape[-1] != self.size:
-            raise ShapeError(
-                f"inputs to a {self.kind} layer",
-                f"shape {tuple(inputs.shape)}",
-                f"(..., {self.size}): {self.sites} sites x {self.entries_per_site} entries",
-            )
 
 
 def uniform_codes(batch: int, sites: int, states: int, generator: torch.Generator) -> Tensor:

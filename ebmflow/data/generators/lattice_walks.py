@@ -185,12 +185,13 @@ def partner_sets(contacts: np.ndarray) -> Partners:
     return Partners(sets, index)
 
 
-def contact_matrix(structure: int) -> np.ndarray:
-    """Return the contact matrix of a structure, symmetric, 0 or 1, int64, shape (27, 27)."""
-    matrix = np.zeros((SITES, SITES), dtype=np.int64)
-    first, second = PAIRS[all_contacts()[structure]].T
-    matrix[first, second] = matrix[second, first] = 1
-    return matrix
+def contact_matrices(contacts: np.ndarray) -> np.ndarray:
+    """Return matrices, symmetric, 0 or 1, float64 (n, 27, 27), of contacts (n, 28)."""
+    matrices = np.zeros((len(contacts), SITES, SITES))
+    rows = np.arange(len(contacts))[:, None]
+    first, second = PAIRS[contacts].transpose(2, 0, 1)
+    matrices[rows, first, second] = matrices[rows, second, first] = 1
+    return matrices
 
 
 def contact_eigenvalues() -> np.ndarray:
@@ -200,13 +201,7 @@ def contact_eigenvalues() -> np.ndarray:
     Source: England, Shakhnovich, Phys. Rev. Lett. 90, 218101 (2003).
     """
     blocks = np.array_split(all_contacts(), 64)  # 12 MB of matrices at a time
-    largest = []
-    for contacts in blocks:
-        matrices = np.zeros((len(contacts), SITES, SITES))
-        rows = np.arange(len(contacts))[:, None]
-        first, second = PAIRS[contacts].transpose(2, 0, 1)
-        matrices[rows, first, second] = matrices[rows, second, first] = 1
-        largest.append(np.linalg.eigvalsh(matrices)[:, -1])
+    largest = [np.linalg.eigvalsh(contact_matrices(contacts))[:, -1] for contacts in blocks]
     # Rounded, so that degenerate values do not depend on the linear algebra library.
     return np.concatenate(largest).round(9)
 

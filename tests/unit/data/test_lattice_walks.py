@@ -79,19 +79,21 @@ def test_contacts_are_28_per_structure_and_all_maps_differ():
     assert len(np.unique(contacts, axis=0)) == 103_346
 
 
-def test_contact_matrix_agrees_with_distances_in_space(all_walks):
-    for structure in (0, 67_628, 103_345):
+def test_contact_matrices_agree_with_distances_in_space(all_walks):
+    structures = [0, 67_628, 103_345]
+    matrices = walks.contact_matrices(walks.all_contacts()[structures])
+    for structure, matrix in zip(structures, matrices, strict=True):
         points = walks.lattice_points()[all_walks[structure]]
         near = np.abs(points[:, None] - points[None]).sum(-1) == 1
         bonded = np.abs(np.subtract.outer(np.arange(27), np.arange(27))) == 1
-        assert (walks.contact_matrix(structure) == (near & ~bonded)).all()
+        assert (matrix == (near & ~bonded)).all()
 
 
 def test_partner_sets_list_the_contacts():
     structures = [5, 67_628, 103_345]
-    partners = walks.partner_sets(walks.all_contacts()[structures])
-    for column, structure in enumerate(structures):
-        matrix = walks.contact_matrix(structure)
+    contacts = walks.all_contacts()[structures]
+    partners = walks.partner_sets(contacts)
+    for column, matrix in enumerate(walks.contact_matrices(contacts)):
         for site in range(27):
             listed = partners.sets[site][partners.index[site, column]]
             assert sorted(listed[listed < 27]) == np.flatnonzero(matrix[site]).tolist()
@@ -108,5 +110,5 @@ def test_chosen_structures_follow_the_rule():
     shared = [len(a & b) for k, a in enumerate(contacts) for b in contacts[:k]]
     assert max(shared) <= 4
     assert chosen == [67628, 97544, 69588]
-    top = np.linalg.eigvalsh(walks.contact_matrix(chosen[0]).astype(float))[-1]
-    assert eigenvalues[chosen[0]] == pytest.approx(top, abs=1e-8)
+    (matrix,) = walks.contact_matrices(walks.all_contacts()[chosen[:1]])
+    assert eigenvalues[chosen[0]] == pytest.approx(np.linalg.eigvalsh(matrix)[-1], abs=1e-8)
