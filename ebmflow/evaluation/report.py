@@ -24,7 +24,6 @@ from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.report_samples import RULE, Selection, fasta_text, sequences, tsv_text
 
 PREVIEW_ROWS, PREVIEW_SITES = 5, 120
-STRUCTURE_NAMES = {"p_nat": "P_nat", "plddt": "pLDDT"}
 
 
 class DatasetFacts(NamedTuple):
@@ -121,6 +120,7 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
     lines = report_tables.headline_rows(
         snapshot, controls, samplings, inputs.accuracy, inputs.structures, runs
     )
+    columns = [*report_tables.COLUMNS, *report_tables.structure_columns(inputs.structures)]
     shown = {
         name: _dataset_section(name, study, inputs, snapshot, samplings, runs, lines)
         for name in dict.fromkeys(dataset for dataset, _ in runs)
@@ -142,11 +142,8 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         study={**ABSENT, **study},
         runs=runs,
         seeds=sorted({int(run["seed"]) for run in study.get("runs") or []}),
-        headline=lines,
-        score_columns=report_tables.SCORES,
-        structure_titles=_structure_titles(inputs.structures),
+        headline=report_tables.without_empty(columns, lines),
         numbers={name: place for place, name in enumerate(shown, start=1)},
-        with_structures=len(inputs.structures) > 0,
         sections=shown,
         missing=missing,
         papers=paper_section(inputs.papers),
@@ -156,13 +153,6 @@ def render_report(study: dict[str, Any], inputs: ReportInputs) -> str:
         style=_template_text("report.css"),
         script=_template_text("report.js"),
     )
-
-
-def _structure_titles(structures: pd.DataFrame) -> list[str]:
-    """Return column headings that name the score, where the study has only one."""
-    scores = set(structures["score"])
-    name = STRUCTURE_NAMES.get(next(iter(scores)), next(iter(scores))) if len(scores) == 1 else ""
-    return [f"{name or 'fold'} {one}" for one in ("generated", "natural", "random")]
 
 
 def _template_text(name: str) -> Markup:
@@ -193,6 +183,7 @@ def _dataset_section(
     labels = facts.label_names if facts else []
     pictures = [one for one in inputs.pictures if one.place.dataset == name]
     models = [model for dataset, model in runs if dataset == name]
+    by_label = report_tables.label_rows(snapshot, samplings, inputs.accuracy, name, models, labels)
     return {
         "about": {
             "title": "",
@@ -206,9 +197,7 @@ def _dataset_section(
         "leakage": report_split.leakage(facts.counts) if facts else [],
         "warnings": report_split.warnings(facts.counts) if facts else [],
         "labels": labels,
-        "by_label": report_tables.label_rows(
-            snapshot, samplings, inputs.accuracy, name, models, labels
-        ),
+        "by_label": report_tables.without_empty(report_tables.COLUMNS, by_label),
         "costs": cost_rows(inputs.costs, name) if len(inputs.costs) else [],
         "shared": [one for one in pictures if not one.place.model],
         "models": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +40,21 @@ SCORES = (
 )
 
 
+COLUMNS = (
+    Column(
+        "accuracy",
+        "",
+        "",
+        "pct",
+        "share of held-out rows whose label the model predicts at its last training age, exactly "
+        "where the model allows it, else by chain",
+    ),
+    *SCORES,
+)
+STRUCTURE_SETS = ("generated", "natural", "random")
+STRUCTURE_NAMES = {"p_nat": "P_nat", "plddt": "pLDDT"}
+
+
 class Cell(NamedTuple):
     """A table cell: text to show, value to sort by (None: not a number), remark, spread."""
 
@@ -47,6 +62,37 @@ class Cell(NamedTuple):
     value: float | None = None
     remark: str = ""
     spread: str = ""
+
+
+class Table(NamedTuple):
+    """Headings and lines, each with as many ``cells``."""
+
+    columns: list[Column]
+    lines: list[dict[str, Any]]
+
+
+def without_empty(columns: Sequence[Column], lines: list[dict[str, Any]]) -> Table:
+    """Return a table with the columns of which some line has a number."""
+    kept = [
+        place
+        for place in range(len(columns))
+        if any(line["cells"][place].value is not None for line in lines)
+    ]
+    return Table(
+        [columns[place] for place in kept],
+        [{**line, "cells": [line["cells"][place] for place in kept]} for line in lines],
+    )
+
+
+def structure_columns(structures: pd.DataFrame) -> list[Column]:
+    """Return columns of structure scores; their titles name the score if the study has only one."""
+    scores = set(structures["score"])
+    name = next(iter(scores)) if len(scores) == 1 else "fold"
+    note = "sequences with a usable prediction: mean P_nat (0 to 1) or pLDDT (0 to 100)"
+    return [
+        Column(f"{STRUCTURE_NAMES.get(name, name)} {one}", "", "", "", f"{one} {note}")
+        for one in STRUCTURE_SETS
+    ]
 
 
 def number_cell(values: Any, form: str = "3g") -> Cell:
@@ -126,8 +172,8 @@ def headline_rows(
 ) -> list[dict[str, Any]]:
     """Return one line per dataset and model, and one per dataset and control.
 
-    Each line: dataset, model, sampling, seeds, control (its reference, or empty), cells (accuracy,
-    then `SCORES`, then structure scores of generated, natural and random rows).
+    Each line: dataset, model, sampling, seeds, control (its reference, or empty), cells (of
+    `COLUMNS`, then structure scores of `STRUCTURE_SETS`).
     """
     lines = []
     for dataset in dict.fromkeys(name for name, _ in runs):
@@ -140,7 +186,7 @@ def headline_rows(
             right = _of(accuracy, dataset=dataset, model=model, label="")
             cells = [number_cell(right["accuracy"], "pct")]
             cells += [score_cell(rows, column, whole_group(rows)) for column in SCORES]
-            cells += [_structure_cell(folds, name) for name in ("generated", "natural", "random")]
+            cells += [_structure_cell(folds, name) for name in STRUCTURE_SETS]
             seeds = len(set(rows["seed"]) | set(right["seed"]))
             lines.append(
                 {"dataset": dataset, "model": model, "sampling": sampling, "seeds": seeds}
@@ -159,7 +205,7 @@ def _control_lines(controls: pd.DataFrame, dataset: str, group: str) -> Iterator
             cells = [Cell("–"), *(score_cell(rows, one, group) for one in SCORES)]
             yield {"dataset": dataset, "model": name, "sampling": "", "seeds": 0} | {
                 "control": reference,
-                "cells": [*cells, *[Cell("–")] * 3],
+                "cells": [*cells, *[Cell("–")] * len(STRUCTURE_SETS)],
             }
 
 
@@ -228,7 +274,7 @@ def label_rows(
     models: list[str],
     labels: list[str],
 ) -> list[dict[str, Any]]:
-    """Return one line per label and model of a dataset: label, model, cells as in the headline."""
+    """Return one line per label and model of a dataset: label, model, cells of `COLUMNS`."""
     lines = []
     for label in labels:
         for model in models:

@@ -143,6 +143,23 @@ def test_empty_cells_say_why() -> None:
     assert (cells[5].text, cells[5].remark) == ("–", "not scored")
 
 
+def test_columns_without_any_number_are_left_out() -> None:
+    table = made.score_table(RUN, ["a"], (1000,), (10,))
+    lines = headline(table[table["statistic"] != "entropy_error"])
+    columns = [*report_tables.COLUMNS, *report_tables.structure_columns(table.assign(score="x"))]
+    shown = report_tables.without_empty(columns, lines)
+    titles = [column.title for column in shown.columns]
+    assert titles[:2] == ["accuracy", "P_GG"]
+    assert not {"entropy", "x generated", "x natural"} & set(titles)
+    # One line with a number is enough: the controls have no accuracy.
+    for line, whole in zip(shown.lines, lines, strict=True):
+        assert line["cells"] == [
+            cell for column, cell in zip(columns, whole["cells"], strict=True)
+            if column.title in titles
+        ]  # fmt: skip
+    assert report_tables.without_empty(columns, []) == ([], [])
+
+
 def test_rows_by_label_keep_the_order_of_models() -> None:
     parts = [made.score_table({**RUN, "model": m}, ["a", "b"], (1000,), (10,)) for m in ("z", "y")]
     table = pd.concat(parts)
