@@ -54,8 +54,10 @@ def cosine_scores(found: np.ndarray, released: int) -> Iterator[tuple[str, Score
     for unit in range(released):
         value = float(abs(found[unit, unit]))
         yield f"unit {unit + 1}", Score("released_cosine", "", value, None, 1)
-    value = float(np.abs(found[released:]).max())
-    yield "all", Score("largest_other_cosine", "", value, None, len(found) - released)
+    others = found[released:]
+    if len(others):
+        value = float(np.abs(others).max())
+        yield "all", Score("largest_other_cosine", "", value, None, len(others))
 
 
 def overlap_scores(

@@ -44,6 +44,10 @@ def measure_label_theory(
         found = f"{len(data.label_names)} labels"
         raise DataError(dataset, found, "two labels", "leave out label_theory, or name two classes")
     chosen = (data.split == "train") & (data.labels >= 0)
+    counts = np.bincount(data.labels[chosen], minlength=2)
+    if counts.min() < 2:
+        found = f"{counts[0]} and {counts[1]} training rows of its labels"
+        raise DataError(dataset, found, "two of each", "leave out label_theory, or split otherwise")
     sites = data.codes.shape[1]
     encoding = make_encoding(data.alphabet.kind, sites, data.alphabet.states)
     entries = np.asarray(encoding.expand(data.codes[chosen]), np.float64)

@@ -93,6 +93,9 @@ def measure_release(
     with torch.inference_mode():
         rows = to_training_data(data.part("train"), True)
         q, known = _label_vectors(model, rows), None
+        if absent := data.label_names[len(q) + 1 :]:
+            found = f"no training row of {', '.join(absent)}"
+            raise DataError(dataset, found, "some of each label", "split the rows in another way")
         per_class = spec.get("rows_per_class")
         if per_class is not None:
             known = _label_vectors(model, Linear(rows_per_class=per_class).known(rows, seed))

@@ -63,7 +63,7 @@ def measure_untrained(*, dataset: Path, untrained: Path, spec: dict[str, Any]) -
                 found += reached(machine, ensemble, draw, options, generator)
             found += _of_other_sizes(recipe, space, ensemble, draw, options)
         log.info("draw %d of %d", draw + 1, options.draws)
-    sizes = {"visible": machine.visible["data"].size, "hidden": machine.hidden.size}
+    sizes = {"visible": machine.visible["data"].sites, "hidden": machine.hidden.size}
     facts = {**sizes, "glorot": glorot_deviation(machine)}
     facts["sizes_deviation"] = options.sizes_deviation
     write_table(untrained, pd.DataFrame(found), kind="untrained", metadata=facts)

@@ -79,7 +79,8 @@ class Metric(Options):
     ----------
     needs : frozenset of str
         ``model`` if free energies of data and generated rows are needed, ``machine`` if the RBM
-        itself is, with ``network`` the chaotic network instead.
+        itself is, with ``network`` the chaotic network instead; ``start`` if the rows of data are
+        that chains started from. Controls are not scored where anything is needed.
     ideal : dict
         Statistic -> value of a perfect generator.
     ideal_for : str

@@ -15,9 +15,9 @@ from ebmflow.registry import register
 class Recovery(Metric):
     """Hamming distance per site between rows of chains and the rows before they were corrupted.
 
-    At time 0 it is the distance of the corrupted rows themselves.   Source: Pozas-Kerstjens et al.
-    2021, Appendix C. The standard error counts chains as independent, though several may start
-    from one row.
+    At time 0 it is the distance of the corrupted rows themselves. The standard error counts chains
+    as independent, though several may start from one row.
+    Source: Pozas-Kerstjens et al. 2021, Appendix C.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"start"})

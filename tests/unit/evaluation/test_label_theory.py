@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ebmflow.errors import DataError
 from ebmflow.evaluation.label_theory import (
     LabelTheoryOptions,
     gaussian_costs,
@@ -12,6 +15,9 @@ from ebmflow.evaluation.label_theory import (
     overlap_estimate,
     scarcity,
 )
+from ebmflow.io.dataset_file import write_dataset
+from ebmflow.stages.measure_label_theory import measure_label_theory
+from tests.support.datasets import toy_dataset
 
 LABELS = np.arange(2000) % 2
 
@@ -53,3 +59,16 @@ def test_costs_are_ordered_and_interlacing_holds(rows):
     assert first["disentanglement"] == pytest.approx(0, abs=1e-12)
     assert first["erasure"] == pytest.approx(erased)
     assert interlacing_violation(rows, LABELS, np.ones(2000)) < 1e-10
+
+
+def test_a_label_of_one_training_row_is_refused(tmp_path):
+    data = toy_dataset(rows=40, classes=2)
+    split = np.where((data.labels == 1) & (np.arange(40) != 3), "test", "train").astype(object)
+    write_dataset(tmp_path / "toy.parquet", replace(data, split=split))
+    with pytest.raises(DataError, match="20 and 1 training rows of its labels; expected two of"):
+        measure_label_theory(
+            dataset=tmp_path / "toy.parquet",
+            overlap=tmp_path / "overlap.parquet",
+            costs=tmp_path / "costs.parquet",
+            spec={},
+        )

@@ -31,6 +31,11 @@ def test_released_units_are_compared_with_their_own_vector_and_others_with_all()
     ]
 
 
+def test_without_other_units_nothing_is_said_of_them():
+    ((group, score),) = cosine_scores(np.array([[0.5]]), 1)
+    assert (group, score.statistic, score.value) == ("unit 1", "released_cosine", 0.5)
+
+
 def test_a_class_switches_its_own_unit_on_whatever_the_sign_of_its_weights():
     states = class_states(np.array([[-0.9, 0.1], [0.2, 0.8]]), 2, 3)
     assert states.tolist() == [[1, 0], [0, 0], [1, 1]]

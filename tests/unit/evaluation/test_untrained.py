@@ -97,6 +97,19 @@ def test_other_sizes_have_lines_of_their_own(tmp_path):
         assert list(line.get_xdata()) == list(wanted.mean().index)
 
 
+def test_a_site_of_many_states_is_one_unit(tmp_path):
+    model = {"kind": "rbm", "hidden": {"kind": "bernoulli", "units": 4}}
+    recipe = {"model": model | {"labels": False, "fields": False}, "gradient": {"kind": "exact"}}
+    options = {"draws": 2, "deviations": [0.1, 1.0], "chains": 2}
+    dataset = write_toy(tmp_path / "toy.parquet", sites=3, alphabet="dna")
+    spec = {"recipe": recipe | {"updates": 1}, "options": options}
+    measure_untrained(dataset=dataset, untrained=tmp_path / "x.parquet", spec=spec)
+    frame, facts = read_frame(tmp_path / "x.parquet", kind="untrained")
+    assert set(frame.visible) == {facts["visible"]} == {3}
+    axes = draw_untrained({"machine": (frame, facts)}).axes[0]
+    assert list(axes.get_lines()[0].get_xdata()) == [0.1, 1.0]
+
+
 def test_other_sizes_leave_the_machines_of_the_data_as_they_were(tmp_path):
     dataset = write_toy(tmp_path / "toy.parquet", sites=8, alphabet="binary")
     tables = []

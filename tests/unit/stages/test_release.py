@@ -99,6 +99,14 @@ def test_unconstrained_machines_have(tmp_path, dataset):
     assert value(measure(tmp_path, dataset, 0, "unconstrained"), "largest_other_cosine") > 0.2
 
 
+def test_a_label_without_training_rows_is_named(tmp_path):
+    data = toy_dataset(rows=60, sites=10)
+    split = np.where(data.labels == 2, "test", data.split)
+    write_dataset(tmp_path / "toy.parquet", replace(data, split=split.astype(object)))
+    with pytest.raises(DataError, match="no training row of class_2; expected some of each"):
+        measure(tmp_path, tmp_path / "toy.parquet", 0, "unconstrained")
+
+
 def test_a_dataset_without_labels_is_refused(tmp_path):
     unlabelled = tmp_path / "bare.parquet"
     labelled = toy_dataset(rows=60, sites=10)
