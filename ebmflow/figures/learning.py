@@ -48,9 +48,7 @@ DISTANCE, RATIO = "Hamming distance / sites", "energy / ground state"
 NOTHING = "no score of the machine itself has a value"
 NATS = "neg. log-likelihood (nats)"
 PANELS = (
-    Panel(
-        "reconstruction_distance", "train", "completed training rows", "Hamming distance / sites"
-    ),
+    Panel("reconstruction_distance", "train", "completed training rows", DISTANCE),
     Panel("reconstruction_distance", "test", "completed held-out rows", DISTANCE),
     Panel("gibbs_accessibility", "", "Gibbs accessibility", RATIO),
     Panel("method_accessibility", "", "method accessibility", RATIO),

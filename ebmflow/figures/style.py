@@ -178,16 +178,12 @@ def count_axis(axes: Axes, counts: Iterable[float]) -> None:
         FuncFormatter(lambda value, _: "" if 0 < value < least else f"{value:,.6g}")
     )
     axes.set_xlim(left=0 if any(count == 0 for count in counts) else min(positive, default=0) * 0.9)
-    if positive and math.ceil(math.log10(min(positive))) > math.log10(
-        max(positive)
-    ):  # no power of ten
-        power = 10.0 ** math.floor(math.log10(min(positive)))
-        round_ones = [
-            one * power for one in (2, 5) if min(positive) <= one * power <= max(positive)
-        ]
-        axes.set_xticks(
-            round_ones if len(round_ones) > 1 else sorted({min(positive), max(positive)})
-        )
+    if positive and math.ceil(math.log10(least)) > math.log10(max(positive)):
+        # No power of ten lies between, so that matplotlib would label nothing.
+        power = 10.0 ** math.floor(math.log10(least))
+        round_ones = [one * power for one in (2, 5) if least <= one * power <= max(positive)]
+        ends = sorted({least, max(positive)})
+        axes.set_xticks(round_ones if len(round_ones) > 1 else ends)
         axes.xaxis.set_minor_formatter(NullFormatter())
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from ebmflow.core.energy_model import ContrastiveModel
 from ebmflow.errors import CheckpointError, StorageError
 from ebmflow.io.atomic import atomic_path
-from ebmflow.io.seal import REMAKE, UNSEALED, check_seal, seal
+from ebmflow.io.seal import REMAKE, UNSEALED, check_kind, check_seal, seal
 from ebmflow.provenance import current_record
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
@@ -55,14 +55,8 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[s
             f"a {kind} file",
             REMAKE,
         ) from error
-    found = facts.get("kind"), facts.get("format_version")
-    if found != (kind, FORMAT_VERSION):
-        raise CheckpointError(
-            path,
-            f"holds kind {found[0]!r}, format version {found[1]!r}",
-            f"kind {kind!r}, format version {FORMAT_VERSION}",
-            "train again, or convert the file with the version that wrote it",
-        )
+    action = "train again, or convert the file with the version that wrote it"
+    check_kind(path, facts, kind, FORMAT_VERSION, action)
     return tensors, facts
 
 

@@ -1,4 +1,4 @@
-"""A checksum inside a file: of the whole file, as it is with zeros in the checksum's place.
+"""What a file says of itself: its kind, and a checksum with zeros in the checksum's own place.
 
 Formats have checksums of parts at most; with a seal, no changed bit of a file passes unseen.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ebmflow.errors import CheckpointError
 
@@ -48,6 +50,20 @@ def check_seal(path: str | Path, kind: str) -> None:
     if not intact:
         raise CheckpointError(
             path, "differs from its checksum", f"an undamaged {kind} file", REMAKE
+        )
+
+
+def check_kind(
+    path: str | Path, facts: Mapping[str, Any], kind: str, version: int, action: str = REMAKE
+) -> None:
+    """Refuse a file whose metadata name another kind of content, or another format version."""
+    found = facts.get("kind"), facts.get("format_version")
+    if found != (kind, version):
+        raise CheckpointError(
+            path,
+            f"holds kind {found[0]!r}, format version {found[1]!r}",
+            f"kind {kind!r}, format version {version}",
+            action,
         )
 
 

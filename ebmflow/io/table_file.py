@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from ebmflow.errors import CheckpointError
 from ebmflow.io.atomic import atomic_path
-from ebmflow.io.seal import REMAKE, UNSEALED, check_seal, seal
+from ebmflow.io.seal import REMAKE, UNSEALED, check_kind, check_seal, seal
 from ebmflow.provenance import current_record
 
 METADATA_KEY, SEAL_KEY = b"ebmflow", b"ebmflow.seal"
@@ -92,14 +92,7 @@ def read_table(
             path, f"cannot be read as Parquet ({error})", f"a {kind} table", REMAKE
         ) from error
     facts = json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}"))
-    found = facts.get("kind"), facts.get("format_version")
-    if found != (kind, FORMAT_VERSION):
-        raise CheckpointError(
-            path,
-            f"holds kind {found[0]!r}, format version {found[1]!r}",
-            f"kind {kind!r}, format version {FORMAT_VERSION}",
-            REMAKE,
-        )
+    check_kind(path, facts, kind, FORMAT_VERSION)
     return {name: _to_numpy(table.column(name)) for name in table.column_names}, facts
 
 
