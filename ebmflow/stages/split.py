@@ -14,6 +14,7 @@ from ebmflow.data.counts import Counts
 from ebmflow.data.dataset import Dataset
 from ebmflow.data.leakage import count_leaks
 from ebmflow.data.splits.base import SplitInput
+from ebmflow.errors import DataError
 from ebmflow.io.atomic import atomic_path
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.table_file import read_table
@@ -38,6 +39,11 @@ def split(
         Written, tab-separated: the counts table of all steps.
     spec : dict
         ``split`` of the dataset file.
+
+    Raises
+    ------
+    DataError
+        If a side would be empty.
     """
     columns, facts = read_table(assembled, kind="assembled")
     names = tuple(facts["label_names"])
@@ -47,6 +53,7 @@ def split(
     )  # fmt: skip
     rule = _SPLIT.validate_python(spec["split"])
     is_test = rule.test_rows(rows)
+    _check_sides(is_test, Path(dataset).stem)
     ledger = Counts(facts["counts"])
     ledger.extend(_counts_by_side(is_test, columns["label"], names))
     _warn_of_sides(ledger, is_test, columns["label"], names, rule.wanted(len(rows)))
@@ -67,6 +74,17 @@ def split(
     with atomic_path(counts) as temporary:
         ledger.frame().to_csv(temporary, sep="\t", index=False, float_format="%.8g")
     write_dataset(dataset, whole)
+
+
+def _check_sides(is_test: np.ndarray, name: str) -> None:
+    for side, rows in (("training", ~is_test), ("test", is_test)):
+        if not rows.any():
+            raise DataError(
+                f"dataset {name}, split",
+                f"no {side} row among {len(is_test)}",
+                "rows on both sides",
+                "use another kind of split, or other numbers",
+            )
 
 
 def _warn_of_sides(

@@ -156,6 +156,12 @@ def test_a_dataset_is_the_same_again(toy, tmp_path):
             "P2_ECOLI/1-6\tArchaea",
             r"class 'Archaea' has 1 row.*at least 2",
         ),
+        (
+            "toy.yaml",
+            "split: {kind: stratified, test_fraction: 0.34}",
+            "split: {kind: per_label, test: {Bacteria: 0}}",
+            r"dataset toy, split: no test row among 5; expected rows on both sides",
+        ),
         ("toy.yaml", "unknown: gap", "unknown: error", r"record 3 .*, column 4: letter 'B'"),
         (
             "toy.yaml",
