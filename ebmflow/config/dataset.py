@@ -41,7 +41,8 @@ class DatasetConfig(Options):
     split: Component["split"] = Field(description="Which rows are held out.")
     picture: tuple[Side, Side] | None = Field(
         None,
-        description="Rows and columns, where a row of the data is a picture: draws image grids.",
+        description="Rows and columns, where a row of the data is a picture, one pixel a site: "
+        "draws image grids.",
     )
 
     @field_validator("alphabet")
