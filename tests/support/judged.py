@@ -27,7 +27,7 @@ def make_dataset(alphabet=PROTEIN, rows=40, labels=LABELS):
     )
 
 
-def make_samples(path, labels=LABELS, requested=None):
+def make_samples(path, labels=LABELS, requested=None, predicted=None):
     """Two ages and two times; only the last age at the trained time (10) should be used."""
     generator = np.random.default_rng(1)
     rows = 12
@@ -39,10 +39,11 @@ def make_samples(path, labels=LABELS, requested=None):
         codes[:, 5] = 0  # a gap
         parts.append((np.full(rows, age), np.full(rows, time), codes))
     age, time, codes = (np.concatenate(part) for part in zip(*parts, strict=True))
-    wanted = np.tile(np.arange(rows) % 2, 3) if requested is None else np.full(3 * rows, requested)
+    both = np.tile(np.arange(rows) % 2, 3)
+    wanted = both if requested is None else np.full(3 * rows, requested)
     columns = {
         "age": age, "time": time, "chain": np.tile(np.arange(rows), 3), "label": wanted,
-        "predicted": np.tile(np.arange(rows) % 2, 3), "codes": codes,
+        "predicted": both if predicted is None else np.full(3 * rows, predicted), "codes": codes,
     }  # fmt: skip
     facts = {
         "alphabet": PROTEIN.metadata(), "label_names": list(labels), "trained_sweeps": 10,

@@ -51,8 +51,9 @@ class Novelty(Metric):
         n, distinct = len(inputs.generated), len(keys)
         yield Score("duplicate_rate", "code", 1.0 - distinct / n)
         if len(inputs.train) == 0:
-            for statistic, convention in set(self.outputs()) - {("duplicate_rate", "code")}:
-                yield Score(statistic, convention, None, note="no training rows")
+            for statistic, convention in self.outputs():
+                if statistic != "duplicate_rate":
+                    yield Score(statistic, convention, None, note="no training rows")
             return
         known = inputs.train.remember("keys", lambda: np.unique(row_keys(inputs.train.codes)))
         copies = float(np.isin(keys, known).mean())

@@ -12,7 +12,7 @@ from ebmflow.data.dataset import Dataset
 from ebmflow.data.encoding import decode
 from ebmflow.errors import DataError
 from ebmflow.evaluation.independent import draw_independent
-from ebmflow.evaluation.snapshots import generated_snapshot, label_groups
+from ebmflow.evaluation.snapshots import generated_snapshot, label_groups, shared_labels
 from ebmflow.randomness import numpy_stream
 
 
@@ -32,6 +32,8 @@ def sequence_sets(
     profile : drawn site by site, independently, from the weighted frequencies of letters and gaps
     among the training rows of the label: what conservation alone achieves.
 
+    Where generated rows have no labels, all sets are drawn without regard to those of the data.
+
     Parameters
     ----------
     columns, facts
@@ -47,25 +49,25 @@ def sequence_sets(
         raise DataError(f"dataset {dataset.name}", "real numbers", "sequences of letters")
     snapshot = generated_snapshot(columns, facts, {}).columns
     held_out, training = dataset.part("test"), dataset.part("train")
-    names = facts["label_names"]
+    names = shared_labels(snapshot["label"], facts["label_names"])
     parts = []
     generated = numpy_stream(seed, "fold", "generated")
     for label, chosen in _draw(snapshot["label"], names, per_label, generated):
         ids = [f"generated_{chain}" for chain in snapshot["chain"][chosen]]
         parts.append(_frame(ids, "generated", label, decode(snapshot["codes"][chosen], alphabet)))
     natural, shuffled = numpy_stream(seed, "fold", "natural"), numpy_stream(seed, "fold", "random")
-    for label, chosen in _draw(held_out.labels, dataset.label_names, per_label, natural):
+    for label, chosen in _draw(held_out.labels, names, per_label, natural):
         ids = held_out.names[chosen].tolist()
         rows = decode(held_out.codes[chosen], dataset.alphabet)
         parts.append(_frame(ids, "natural", label, rows))
         mixed = [shuffle_residues(row, shuffled) for row in rows]
         parts.append(_frame([f"random_{one}" for one in ids], "random", label, mixed))
     sites = numpy_stream(seed, "fold", "profile")
-    for name, mask in label_groups(training.labels, dataset.label_names):
+    for name, mask in label_groups(training.labels, names):
         rows = training.rows(mask)
         drawn = draw_independent(rows.codes, rows.weights, per_label, sites)
         ids = [f"profile_{name}_{row}" for row in range(len(drawn))]
-        label = name if len(dataset.label_names) else None
+        label = name if names else None
         parts.append(_frame(ids, "profile", label, decode(drawn, dataset.alphabet)))
     return pd.concat(parts, ignore_index=True)
 
@@ -83,7 +85,7 @@ def _draw(labels, names, per_label: int, generator: np.random.Generator):
     for name, mask in label_groups(labels, names):
         rows = np.flatnonzero(mask)
         chosen = np.sort(generator.permutation(rows)[:per_label])
-        yield (name if len(names) else None), chosen
+        yield (name if names else None), chosen
 
 
 def _frame(ids: list[str], set_name: str, label: str | None, rows) -> pd.DataFrame:

@@ -132,6 +132,12 @@ def test_unlabelled_data_make_one_group(run):
     assert table["label"].isna().all()
 
 
+def test_a_model_without_labels_is_judged_beside_all_labels_together(run):
+    table, _ = run(requested=-1, predicted=-1)
+    assert table["set"].value_counts().to_dict() == dict.fromkeys(SETS, 4)
+    assert table["label"].isna().all()
+
+
 def test_rows_that_cannot_be_judged_are_kept_with_their_status(run):
     # Generated rows have a gap, so 26 residues: no lattice protein.
     table, _ = run(kind="lattice")
