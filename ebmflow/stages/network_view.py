@@ -10,6 +10,7 @@ import torch
 from ebmflow.core.chaotic import ChaoticNetwork
 from ebmflow.errors import DataError
 from ebmflow.io.model_file import age_path, load_model
+from ebmflow.stages.describe_units import receptive_fields
 
 
 class NetworkView:
@@ -26,6 +27,10 @@ class NetworkView:
             wanted = self.network.visible["data"].expand(data)
             found = self.network.reconstruct(data, steps, generator)
             return ((found - wanted) ** 2).double().mean(1).numpy()
+
+    def receptive_fields(self) -> np.ndarray:
+        """Couplings from each unit of the lowest hidden layer to the data units, (units, N)."""
+        return receptive_fields(self.network)
 
 
 def network_view(models: Path | None, age: int) -> NetworkView | None:

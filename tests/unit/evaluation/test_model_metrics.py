@@ -10,6 +10,7 @@ import torch
 
 from ebmflow.core.couplings.patterns import Patterns
 from ebmflow.core.rbm import RBM
+from ebmflow.evaluation.metrics.receptive_fields import neighbour_correlations
 from ebmflow.io.model_file import save_model
 from ebmflow.registry import component
 from ebmflow.space import StateSpace
@@ -136,6 +137,27 @@ def test_reconstruction_errors_are_averaged_over_rows_at_the_generation_time():
             assert (score.value, score.standard_error, score.n) == pytest.approx(expected)
 
 
+def test_fields_are_structured_where_neighbouring_pixels_agree():
+    # r of a gradient from left to right, -1, 0, 1 in each of three rows: 6 pairs above each other
+    # with mean product 2/3, 6 side by side with 0; over the variance 2/3.
+    gradient = np.tile([-1.0, 0.0, 1.0], 3)
+    noise = np.random.default_rng(0).normal(size=(400, 28 * 28))
+    assert neighbour_correlations(gradient[None], 3) == pytest.approx([0.5])
+    assert np.abs(neighbour_correlations(noise, 28)).max() < 5 / np.sqrt(2 * 28 * 27)
+
+    class Network:
+        def receptive_fields(self):
+            board = (np.indices((3, 3)).sum(0) % 2 - 0.5).ravel()  # neighbours differ
+            return np.array([gradient, -gradient, board, np.ones(9)])
+
+    data = rows_of([[0] * 9, [1] * 9])
+    for width, expected in ((3, 0.5), (9, None), (4, None)):
+        metric = component("metric", "receptive_fields")(width=width)
+        score = scores_of(metric, inputs_of(data, data, machine=Network()))["structured_share", ""]
+        assert score.value == expected
+        assert (score.note == "") == (expected is not None)
+
+
 @pytest.mark.parametrize(("kind", "there"), [("two_layer", True), ("unrestricted", False)])
 def test_a_stored_network_is_seen_through_its_view(tmp_path, kind, there):
     options = {"kind": f"chaotic_{kind}", "labels": False}
@@ -149,4 +171,5 @@ def test_a_stored_network_is_seen_through_its_view(tmp_path, kind, there):
     if view is not None:
         errors = view.reconstruction_errors(np.eye(6, dtype=np.uint8), 5, seed=1)
         assert errors.shape == (6,)
+        assert view.receptive_fields().shape[1] == 6
         assert ((errors > 0) & (errors <= 4)).all()
