@@ -38,7 +38,8 @@ def identify(path: str | PurePath) -> Place:
     """Return the place of a result file.
 
     Understood: ``{stage}/{dataset}/{model}/seed-{n}[/{sampling}][/{name}].ext``,
-    ``{stage}/{dataset}/{name}.ext`` and ``datasets/{dataset}.ext``, below any folder.
+    ``{stage}/{dataset}/{name}.ext``, ``untrained/{dataset}/{model}.ext`` and
+    ``datasets/{dataset}.ext``, below any folder.
 
     Raises
     ------
@@ -67,6 +68,8 @@ def identify(path: str | PurePath) -> Place:
         return Place(stage, dataset, model, seed, sampling, rest[-1] if rest else parts[index])
     if len(parts) >= 2 and parts[-2] == "datasets":
         return Place("datasets", parts[-1], name=parts[-1])
+    if len(parts) >= 3 and parts[-3] == "untrained":
+        return Place(*parts[-3:], name=parts[-1])
     if len(parts) >= 3:
         return Place(parts[-3], parts[-2], name=parts[-1])
     raise DataError(

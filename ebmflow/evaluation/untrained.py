@@ -56,7 +56,7 @@ class Reached(NamedTuple):
     visible : int
         Visible units.
     deviation : float
-        Measured standard deviation of the weights.
+        Standard deviation of the weights.
     accessibility : float
         Mean energy of the chains over the energy of the ground state.
     """

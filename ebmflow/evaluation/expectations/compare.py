@@ -175,8 +175,7 @@ def _obtained(
 
     first = values(one.value, models[0])
     if one.against is None:
-        found = verdict.over_seeds(list(first.values()))
-        return found._replace(seeds=0) if set(first) == {NO_SEED} else found
+        return _of_runs(first, verdict.over_seeds(list(first.values())))
     second = values(one.against, models[1] if one.against.model else "")
     # rows of no model (such as the data) belong to every seed
     common = sorted(set(first) & set(second))
@@ -189,7 +188,12 @@ def _obtained(
     known = [value for value in found if value is not None]
     if not known:
         raise NotMeasured("the second value was not reached, or is zero")
-    return verdict.over_seeds(known, ratio=one.combine == "ratio")
+    return _of_runs(first, verdict.over_seeds(known, ratio=one.combine == "ratio"))
+
+
+def _of_runs(values: dict[int, SeedValue], found: verdict.Obtained) -> verdict.Obtained:
+    """What was obtained, without seeds if its values belong to no run."""
+    return found._replace(seeds=0) if set(values) == {NO_SEED} else found
 
 
 def _row(

@@ -14,7 +14,7 @@ from ebmflow.evaluation.expectations.facts import fact_rows, half_time
 from ebmflow.evaluation.expectations.form import DataGroup, PaperFile, Quantity, read_papers
 from ebmflow.evaluation.expectations.obtain import Course, seed_values
 from ebmflow.evaluation.expectations.verdict import SeedValue
-from ebmflow.evaluation.report_places import Place
+from ebmflow.evaluation.report_places import Place, identify
 from ebmflow.evaluation.tables import score_frame
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -74,9 +74,12 @@ def test_untrained_machines_at_the_plateau_and_at_glorots_size() -> None:
             "accessibility": [0.3, 0.8, 0.5, 0.9, 0.1],
         }
     )
-    rows = fact_rows(Place("untrained", "d", "m"), frame, {"glorot": 0.2, "visible": 20})
+    rows = fact_rows(
+        identify("results/untrained/d/m.parquet"), frame, {"glorot": 0.2, "visible": 20}
+    )
     found = {row["statistic"]: row["value"] for row in rows}
     assert found == pytest.approx({"normal_plateau": 0.85, "normal_glorot": 0.4})
+    assert {(row["dataset"], row["model"]) for row in rows} == {("d", "m")}
 
 
 def test_untrained_machines_of_several_sizes() -> None:
@@ -91,7 +94,7 @@ def test_untrained_machines_of_several_sizes() -> None:
         }
     )
     facts = {"glorot": 0.2, "visible": 8, "sizes_deviation": 10.0}
-    rows = fact_rows(Place("untrained", "d", "m"), frame, facts)
+    rows = fact_rows(identify("results/untrained/d/m.parquet"), frame, facts)
     found = {row["statistic"]: row["value"] for row in rows}
     assert found["normal_growth"] == pytest.approx(-0.15)
     assert found["normal_plateau"] == pytest.approx(0.5)

@@ -191,6 +191,18 @@ def test_models_are_compared_seed_by_seed() -> None:
     assert row.models == "fast against slow"
 
 
+def test_values_of_no_run_have_no_seeds() -> None:
+    scores = table(
+        [
+            {"model": "fast", "seed": -1, "age": -1, "time": -1, "statistic": name, "value": value}
+            for name, value in (("error", 0.75), ("floor", 0.25))
+        ]
+    )
+    against = {"model": "ff", "metric": "metric", "statistic": "floor", "convention": ["paper"]}
+    row = rows_of(scores, against=against, paper=0.5).iloc[0]
+    assert (row.obtained, row.verdict, row.seeds) == (0.5, "agrees", 0)
+
+
 def test_nothing_is_silently_absent() -> None:
     empty = table([])
     no_data = rows_of(empty, ("other",)).iloc[0]
