@@ -67,5 +67,6 @@ def _interval(row: Any) -> str:
         return ""
     if math.isinf(row.high):
         return "not reached; at least this"
-    said = INTERVALS.get(row.interval, "")
+    # What belongs to no run, such as the data themselves, has no seeds.
+    said = INTERVALS.get(row.interval, "") if row.seeds else "95\u00a0%"
     return f"{_number(row.low)} to {_number(row.high)}" + f" ({said})" * bool(said)

@@ -16,6 +16,7 @@ from ebmflow.evaluation.expectations.form import (
 )
 from ebmflow.evaluation.expectations.obtain import Course, NotMeasured, seed_values
 from ebmflow.evaluation.expectations.verdict import SeedValue
+from ebmflow.evaluation.report_papers import paper_section
 from ebmflow.evaluation.tables import score_frame
 
 # -- quantities -----------------------------------------------------------------------------------
@@ -194,13 +195,19 @@ def test_models_are_compared_seed_by_seed() -> None:
 def test_values_of_no_run_have_no_seeds() -> None:
     scores = table(
         [
-            {"model": "fast", "seed": -1, "age": -1, "time": -1, "statistic": name, "value": value}
+            {
+                "model": "fast", "seed": -1, "age": -1, "time": -1, "statistic": name,
+                "value": value, "standard_error": 0.01,
+            }
             for name, value in (("error", 0.75), ("floor", 0.25))
         ]
-    )
+    )  # fmt: skip
     against = {"model": "ff", "metric": "metric", "statistic": "floor", "convention": ["paper"]}
-    row = rows_of(scores, against=against, paper=0.5).iloc[0]
+    found = rows_of(scores, against=against, paper=0.5)
+    row = found.iloc[0]
     assert (row.obtained, row.verdict, row.seeds) == (0.5, "agrees", 0)
+    (line,) = paper_section(found)["compared"]
+    assert line["interval"] == "0.472 to 0.528 (95\u00a0%)"
 
 
 def test_nothing_is_silently_absent() -> None:
