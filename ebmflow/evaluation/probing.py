@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import torch
@@ -42,7 +42,7 @@ class ProbeSpec(Options):
         min_length=1,
         description="inputs to the hidden units, sampled hidden states, or the visible data.",
     )
-    widths: tuple[int, ...] = Field(
+    widths: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         default=(0, 8, 64),
         min_length=1,
         description="Hidden units of the classifier; 0: logistic regression.",

@@ -26,7 +26,7 @@ ENSEMBLES = ("recipe", "normal", "uniform")
 class UntrainedOptions(Options):
     """Which random machines are looked at."""
 
-    deviations: list[float] = Field(
+    deviations: list[Annotated[float, Field(gt=0)]] = Field(
         [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
         min_length=1,
         description="Standard deviations of the weights.",

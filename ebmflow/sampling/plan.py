@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ebmflow.options import Options, Scaled
 
@@ -158,6 +158,20 @@ class SamplingPlan(Options):
     tempering: Tempering | None = Field(
         None, description="Equilibrium sampling by exchange of replicas; null: plain chains."
     )
+
+    @field_validator("times", "ages")
+    @classmethod
+    def _check_moments(cls, chosen: str | list[int] | TimeGrid) -> str | list[int] | TimeGrid:
+        if isinstance(chosen, list) and (not chosen or min(chosen) < 0):
+            raise ValueError("numbers from 0 on, at least one")
+        return chosen
+
+    @field_validator("rows")
+    @classmethod
+    def _check_rows(cls, rows: str | int) -> str | int:
+        if isinstance(rows, int) and rows < 1:
+            raise ValueError("1 row at least, match_test or match_train")
+        return rows
 
     @model_validator(mode="after")
     def _check_kernel(self) -> SamplingPlan:
