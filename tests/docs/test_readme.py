@@ -93,6 +93,13 @@ def test_the_dataset_of_the_readme_is_valid(root: Path) -> None:
         DatasetConfig.model_validate(dataset)
 
 
+def test_the_picture_of_the_rules_has_all_of_them(root: Path) -> None:
+    texts = "\n".join(file.read_text() for file in (root / "rules").glob("*.smk"))
+    rules = set(re.findall(r"^rule (\w+):", texts, flags=re.MULTILINE))
+    drawn = set(re.findall(r">(\w+)</text>", (root / "docs/images/rules.svg").read_text()))
+    assert drawn == rules
+
+
 def test_no_trace_of_this_machine(root: Path) -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True
