@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     except EbmflowError as error:
         print(f"ebmflow {options.verb}: {error}", file=sys.stderr)
         return getattr(error, "exit_status", 1)
+    except KeyboardInterrupt:
+        print(f"ebmflow {options.verb}: stopped", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         # The reader of our output, `head` say, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

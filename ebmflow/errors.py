@@ -153,7 +153,7 @@ class StorageError(EbmflowError):
 
 
 class Interrupted(EbmflowError):
-    """The job was asked to stop (SIGTERM) and has saved what is needed to go on."""
+    """The job was asked to stop (SIGTERM, Ctrl-C) and has saved what is needed to go on."""
 
     exit_status = 75  # EX_TEMPFAIL of sysexits.h: try again later
 

@@ -51,6 +51,8 @@ def run(stage: Callable[..., Any], job: Any, **arguments: Any) -> None:
         logger.info("from %s", _shortened(list(facts["inputs"])))
         with recorded({"provenance": facts}):
             stage(**arguments)
+    except KeyboardInterrupt:  # Ctrl-C reaches all jobs of the terminal
+        sys.exit(f"{job.rule}: stopped")
     except Exception as error:
         fail(error, job.rule, log_file)
     logger.info("%s: done in %.1f s", job.rule, time.monotonic() - started)

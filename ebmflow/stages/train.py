@@ -6,6 +6,8 @@ import hashlib
 import json
 import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,6 @@ def train(
         lambda update: random_stream(seed, "train", "monitor", update, device=where),
     )
     run.resume(state)
-    run.stop_on_sigterm() if team.leads else ignore_sigterm()
     log.info(
         "Training %s on %s: %d rows, %s, up to update %d",
         recipe.gradient.kind,
@@ -98,16 +99,29 @@ def train(
         where,
         recipe.updates,
     )
-    with torch.inference_mode():
+    # Stopping is left to the process that leads, which saves the state; the others end with it.
+    with stop_signals(run.request_stop if team.leads else signal.SIG_IGN), torch.inference_mode():
         after = run.after_update if team.leads else _write_nothing
         run_training(model, training, method, state, order, recipe.updates, after, team)
-    if team.leads:
-        run.finish(Path(ages), Path(manifest), Path(history))
+        if team.leads:
+            run.finish(Path(ages), Path(manifest), Path(history))
 
 
-def ignore_sigterm() -> None:
-    """Leave stopping to the first process, which saves the state; the others end with it."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@contextmanager
+def stop_signals(handler: Any) -> Iterator[None]:
+    """Handle SIGTERM, which a scheduler sends first, and SIGINT, which Ctrl-C sends to all jobs.
+
+    What is ignored outside, as in a shell's background, stays ignored.
+    """
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {one: old for one, old in before.items() if old not in (None, signal.SIG_IGN)}
+    for one in before:
+        signal.signal(one, handler)
+    try:
+        yield
+    finally:
+        for one, old in before.items():
+            signal.signal(one, old)
 
 
 def _write_nothing(state: TrainingState, gradient: dict[str, torch.Tensor]) -> None:

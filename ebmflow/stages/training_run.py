@@ -79,13 +79,10 @@ class TrainingRun:
         self._elapsed_before = self.history[-1]["seconds"] if self.history else 0.0
         log.info("Resuming after update %d", state.update)
 
-    def stop_on_sigterm(self) -> None:
-        """Turn SIGTERM, which a scheduler sends first, into a checkpoint and a readable end."""
-
-        def request_stop(signum: int, frame: Any) -> None:
-            self._stop_requested = True
-
-        signal.signal(signal.SIGTERM, request_stop)
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Handler of signals: save a checkpoint after this update; a second Ctrl-C ends at once."""
+        self._stop_requested = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     # -- while training ---------------------------------------------------------------------------
 

@@ -37,12 +37,12 @@ def dataset(tmp_path):
 def interrupt_at(monkeypatch):
     """Ask the job to stop during a given update, as a scheduler does."""
 
-    def arm(update):
+    def arm(update, signum=signal.SIGTERM):
         original = training_run.TrainingRun.after_update
 
         def stop(self, state, gradient):
             if state.update == update:
-                os.kill(os.getpid(), signal.SIGTERM)
+                os.kill(os.getpid(), signum)
             original(self, state, gradient)
 
         monkeypatch.setattr(training_run.TrainingRun, "after_update", stop)
@@ -94,6 +94,18 @@ def test_interruption_and_resumption_change_no_bit(
     kept, _ = read_frame(parts / "history.parquet", kind="history")
     expected, _ = read_frame(whole / "history.parquet", kind="history")
     pd.testing.assert_frame_equal(kept.drop(columns="seconds"), expected.drop(columns="seconds"))
+
+
+def test_ctrl_c_saves_the_state_and_handlers_are_put_back(tmp_path, dataset, interrupt_at, caplog):
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    disarm = interrupt_at(13, signal.SIGINT)
+    with pytest.raises(Interrupted, match=r"update 13.*Run again to resume"):
+        train_in(tmp_path, dataset, recipe())
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    disarm()
+    with caplog.at_level("INFO"):
+        train_in(tmp_path, dataset, recipe())
+    assert "Resuming after update 13" in caplog.text
 
 
 @pytest.mark.parametrize("damage", ["other recipe", "truncated"])
