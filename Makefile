@@ -17,12 +17,14 @@ help:
 	@echo "make run        set up, run the default study, say where the report is"
 	@echo "make test       set up, run every test but those of make test-long"
 	@echo "make test-fast  the tests that take seconds"
-	@echo "make test-long  the study that touches every rule: on a SLURM of its own, and twice the same"
+	@echo "make test-long  the study that touches nearly every rule: on a SLURM of its own, and twice the same"
 	@echo "make stress     kill stages a hundred times and compare what they give in the end"
 	@echo "make lint       code style, types, workflow style"
 	@echo "make format     put code and workflow into the house style"
 	@echo "make schemas    write JSON schemas and config/README.md from the config classes"
 	@echo "make bench      benchmarks, with other implementations where they install"
+	@echo "make clean      delete the environment and caches of tools; results stay"
+	@echo "Options: CORES=4, PYTHON=python3.12, SNAKEMAKE_FLAGS='--configfile config/mine.yaml'"
 
 run: $(RUN_STAMP)
 	@$(BIN)/snakemake --cores $(CORES) $(SNAKEMAKE_FLAGS)

@@ -13,7 +13,9 @@ import yaml
 
 DOCUMENTS = (
     "README.md",
+    "docs/README.md",
     "docs/your_own_family.md",
+    "docs/running.md",
     "docs/configuration.md",
     "docs/cluster.md",
     "docs/extending.md",

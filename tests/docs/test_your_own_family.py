@@ -139,11 +139,13 @@ def test_labels_in_a_table_or_in_headers(family, text) -> None:
     write_all_formats(family)
     headers = "".join(f">{n} subfamily={label}\n{row}\n" for n, row, label in family)
     Path("data/mine.fasta").write_text(headers)
-    own, column, header, _ = lines_for(text, "labels")
+    own, keyed, column, header, _ = lines_for(text, "labels")
+    classes = pd.read_csv("data/labels.tsv", sep="\t").rename(columns={"name": "accession"})
+    classes.to_csv("data/classes.csv", index=False)
     settings(labels=own)
     expected = prepared()
     table = next(line for line in lines_for(text, "source") if "mine.csv" in line)
-    for lines in ({"labels": header}, {"labels": column, "source": table}):
+    for lines in ({"labels": keyed}, {"labels": header}, {"labels": column, "source": table}):
         settings(**lines)
         found = prepared()
         assert found.label_names == expected.label_names == ("alpha", "beta")
