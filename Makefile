@@ -17,7 +17,7 @@ help:
 	@echo "make run        set up, run the default study, say where the report is"
 	@echo "make test       set up, run every test but those of make test-long"
 	@echo "make test-fast  the tests that take seconds"
-	@echo "make test-long  the study that touches every rule: on a SLURM of its own, and twice the same"
+	@echo "make test-long  the study that touches nearly every rule: on a SLURM of its own, and twice the same"
 	@echo "make stress     kill stages a hundred times and compare what they give in the end"
 	@echo "make lint       code style, types, workflow style"
 	@echo "make format     put code and workflow into the house style"
