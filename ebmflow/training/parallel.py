@@ -10,6 +10,7 @@ reads; gloo connects them on CPUs, NCCL on GPUs.
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -46,6 +47,8 @@ class Team(NamedTuple):
             return cls()
         if not distributed.is_initialized():
             distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+            # Else its threads may outlive what they use, and abort a process whose work is done.
+            atexit.register(distributed.destroy_process_group)
         return cls(distributed.get_rank(), size)
 
     @property

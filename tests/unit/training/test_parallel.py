@@ -18,11 +18,12 @@ from ebmflow.training.gradients.base import Batch
 from ebmflow.training.parallel import Team
 
 JOB = """
-import sys, torch, json
+import atexit, sys, torch, json
 from ebmflow.io.dataset_file import read_dataset
 from pathlib import Path
 from tests.support.training import train_in
 torch.set_num_threads(1)
+atexit.register(lambda: print("connected:", torch.distributed.is_initialized()))  # runs last
 train_in(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
 """
 
@@ -106,6 +107,7 @@ def run_processes(number, folder, dataset, recipe):
     for process in running:
         text, _ = process.communicate(timeout=240)
         assert process.returncode == 0, text
+        assert "connected: False" in text
 
 
 @pytest.mark.slow
