@@ -8,9 +8,7 @@ The published F&F code divides by sqrt(L) too, but projects uncentred rows, fits
 to 5000 rows, and for GH30 on the test set; here rows are centred (a shift of the origin), all
 training rows count with their weights, and the test set never enters the axes.
 
-Rows of two labels are also placed along the line between the mean rows of the labels, m_0 and m_1:
-(x - m_0).(m_1 - m_0) / |m_1 - m_0|^2, 0 at the one and 1 at the other mean. It is the direction of
-the label vector q.   Source: Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023, Fig. 5.
+Rows of two labels are also placed along the line between the mean rows of these (`label_line`).
 """
 
 from __future__ import annotations
@@ -23,9 +21,9 @@ from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ebmflow.errors import DataError
+from ebmflow.evaluation.label_line import LabelLine
 
 BLOCK_ROWS = 4096
-ALONG_LABELS = "along_labels"
 
 
 class PrincipalAxes(NamedTuple):
@@ -127,31 +125,6 @@ def _leading(
     return np.clip(values[order], 0.0, None), vectors[:, order]
 
 
-def label_axis(data: dict[str, np.ndarray], alphabet: dict[str, Any]) -> PrincipalAxes | None:
-    """Return the map on the line between the mean rows of labels 0 and 1; None without such a line.
-
-    Parameters
-    ----------
-    data : dict
-        Columns codes (n, L), label and weight of the training rows.
-    """
-    states = len(alphabet.get("letters") or "") if alphabet["kind"] == "categorical" else 0
-    means = []
-    for label in (0, 1):
-        own = data["label"] == label
-        weights = np.asarray(data["weight"][own], dtype=np.float64)
-        if not weights.sum() > 0:
-            return None
-        rows = expand_codes(data["codes"][own], alphabet["kind"], states)
-        means.append(rows.T @ (weights / weights.sum()))
-    way = means[1] - means[0]
-    if not way @ way > 0:
-        return None
-    scale = np.sqrt(data["codes"].shape[1])  # which project_codes divides by
-    vectors = (scale * way / (way @ way))[:, None]
-    return PrincipalAxes(alphabet["kind"], states, means[0], vectors, np.zeros(0))
-
-
 def project_codes(axes: PrincipalAxes, codes: np.ndarray) -> np.ndarray:
     """Return coordinates (x - m).v / sqrt(L) of rows, float64, shape (n, K), block by block."""
     scale = np.sqrt(codes.shape[1])
@@ -169,12 +142,12 @@ def projection_frame(
     data: dict[str, np.ndarray],
     generated: dict[str, np.ndarray],
     label_names: list[str],
-    between: PrincipalAxes | None = None,
+    line: LabelLine | None = None,
 ) -> pd.DataFrame:
     """Return the table of data and generated rows in principal coordinates.
 
     Columns: set (``data`` or ``generated``), split (None for generated), label (name or None),
-    weight (1 for generated), pc_1 ... pc_K, and along_labels where `between` is given.
+    weight (1 for generated), pc_1 ... pc_K, and along_labels where `line` is given.
     """
     sites = data["codes"].shape[1]
     if generated["codes"].shape[1] != sites:
@@ -197,8 +170,8 @@ def projection_frame(
         )
         for index, values in enumerate(project_codes(axes, columns["codes"]).T, start=1):
             part[f"pc_{index}"] = values
-        if between is not None:
-            part[ALONG_LABELS] = project_codes(between, columns["codes"])[:, 0]
+        if line is not None:
+            part["along_labels"] = line.places(columns["codes"])
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

@@ -161,7 +161,7 @@ class SamplingPlan(Options):
 
     @field_validator("times", "ages")
     @classmethod
-    def _check_moments(cls, chosen: str | list[int] | TimeGrid) -> str | list[int] | TimeGrid:
+    def _check_numbers(cls, chosen: str | list[int] | TimeGrid) -> str | list[int] | TimeGrid:
         if isinstance(chosen, list) and (not chosen or min(chosen) < 0):
             raise ValueError("numbers from 0 on, at least one")
         return chosen

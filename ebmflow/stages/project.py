@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from ebmflow.evaluation.projection import label_axis, principal_axes, projection_frame
+import numpy as np
+
+from ebmflow.data.alphabets import Alphabet
+from ebmflow.evaluation.encodings import make_encoding
+from ebmflow.evaluation.label_line import LabelLine, label_line
+from ebmflow.evaluation.projection import principal_axes, projection_frame
+from ebmflow.evaluation.rows import RowSet
 from ebmflow.evaluation.snapshots import generated_snapshot
 from ebmflow.io.table_file import read_table, write_table
-
-COLUMNS = ("codes", "label", "weight")
 
 
 def project(*, dataset: Path, samples: Path, projection: Path, spec: dict) -> None:
@@ -34,10 +39,8 @@ def project(*, dataset: Path, samples: Path, projection: Path, spec: dict) -> No
         facts["alphabet"],
         components=int(spec.get("components", 2)),
     )
-    between = None
-    if len(facts["label_names"]) == 2:
-        between = label_axis({name: data[name][train] for name in COLUMNS}, facts["alphabet"])
-    frame = projection_frame(axes, data, snapshot.columns, facts["label_names"], between)
+    line = _line_between(data, facts) if len(facts["label_names"]) == 2 else None
+    frame = projection_frame(axes, data, snapshot.columns, facts["label_names"], line)
     metadata = {
         "label_names": list(facts["label_names"]),
         "age": snapshot.age,
@@ -45,3 +48,11 @@ def project(*, dataset: Path, samples: Path, projection: Path, spec: dict) -> No
         "explained_variance": [float(share) for share in axes.explained],
     }
     write_table(projection, frame, kind="projection", metadata=metadata)
+
+
+def _line_between(data: dict[str, np.ndarray], facts: dict[str, Any]) -> LabelLine | None:
+    """The line between the mean training rows of the two labels, if there is one."""
+    states = Alphabet.from_metadata(facts["alphabet"]).states
+    encoding = make_encoding(facts["alphabet"]["kind"], data["codes"].shape[1], states)
+    rows = RowSet(data["codes"], encoding, data["weight"], data["label"])
+    return label_line(rows.take(data["split"] == "train"))[0]

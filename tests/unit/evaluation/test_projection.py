@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from ebmflow.errors import DataError
+from ebmflow.evaluation.encodings import make_encoding
+from ebmflow.evaluation.label_line import label_line
 from ebmflow.evaluation.projection import (
     expand_codes,
-    label_axis,
     principal_axes,
     project_codes,
     projection_frame,
 )
+from ebmflow.evaluation.rows import RowSet
 
 SIZES = [("categorical", 6, 4), ("categorical", 25, 4), ("binary", 40, 2), ("real", 45, 0)]
 
@@ -115,11 +117,16 @@ def test_frame_names_sets_and_labels() -> None:
     np.testing.assert_allclose(frame.loc[6, ["pc_1", "pc_2"]], frame.loc[0, ["pc_1", "pc_2"]])
 
 
+def labelled(data: dict[str, np.ndarray], kind: str, states: int) -> RowSet:
+    encoding = make_encoding(kind, data["codes"].shape[1], states)
+    return RowSet(data["codes"], encoding, data["weight"], data["label"])
+
+
 def test_rows_lie_between_the_mean_rows_of_two_labels() -> None:
     codes = np.array([[0, 0, 1], [0, 2, 1], [2, 2, 1], [2, 2, 0]], dtype=np.uint8)
     data = {"codes": codes, "label": np.array([0, 0, 1, 1]), "weight": np.array([3.0, 1, 1, 1])}
-    axis = label_axis(data, alphabet("categorical", 3))
-    found = project_codes(axis, codes)[:, 0]
+    line, _ = label_line(labelled(data, "categorical", 3))
+    found = line.places(codes)
     assert found[:2] @ [0.75, 0.25] == pytest.approx(0)
     assert found[2:].mean() == pytest.approx(1)
     # m_1 - m_0 = (-1, 0, 1 | -3/4, 0, 3/4 | 1/2, -1/2, 0), squared length 29/8
@@ -133,8 +140,8 @@ def test_rows_lie_between_the_mean_rows_of_two_labels() -> None:
 def test_a_label_without_rows_or_with_the_same_mean_gives_no_line() -> None:
     codes = np.array([[0, 1], [1, 0], [1, 1], [0, 0]], dtype=np.uint8)
     same = {"codes": codes, "label": np.array([0, 0, 1, 1]), "weight": np.ones(4)}
-    assert label_axis(same, alphabet("binary", 2)) is None
-    assert label_axis({**same, "label": np.zeros(4, int)}, alphabet("binary", 2)) is None
+    assert label_line(labelled(same, "binary", 2))[0] is None
+    assert label_line(labelled({**same, "label": np.zeros(4, int)}, "binary", 2))[0] is None
 
 
 def test_errors_name_the_reason() -> None:
