@@ -38,12 +38,25 @@ def renamed(text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+def anchors(path: Path) -> set[str]:
+    """Names that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), flags=re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("document", ["README.md", "config/README.md", "docs"])
 def test_links_lead_somewhere(root: Path, document: str) -> None:
     path = root / document
-    links = re.findall(r"\]\(([^)#]+)\)", path.read_text())
-    local = [link for link in links if not link.startswith("http")]
-    assert not [link for link in local if not (path.parent / link).exists()]
+    wrong = []
+    for page in sorted(path.rglob("*.md")) if path.is_dir() else [path]:
+        for link, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", page.read_text()):
+            if link.startswith("http"):
+                continue
+            target = page.parent / link if link else page
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                wrong.append(f"{page.relative_to(root)}: {link}#{anchor}")
+    assert not wrong
 
 
 def test_make_commands_of_the_readme_are_targets(root: Path) -> None:
