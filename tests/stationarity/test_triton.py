@@ -20,7 +20,7 @@ from tests.stationarity import test_kernels
 from tests.stationarity.test_gibbs import KINDS
 from tests.support.machines import make_rbm
 
-REASON = "needs Triton, which comes with torch builds for a GPU (docs/design_notes.md)"
+REASON = "needs Triton, which comes with torch builds for a GPU (docs/kernels.md)"
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
 KEY = 0x7123_4567_89AB_CDEF
 needs_triton = pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason=REASON)

@@ -18,7 +18,7 @@ from torch.cuda import device_of, get_device_capability
 from ebmflow.core.shards import first_row
 
 # Tiles: rows, columns and depth of a product; rows of a draw without one. They are the largest that
-# compilers keep in registers; nothing was timed (docs/design_notes.md).
+# compilers keep in registers; nothing was timed (docs/kernels.md).
 _ROWS, _COLUMNS, _DEPTH, _DRAWN_ROWS = 64, 128, 32, 16
 _WARPS = 8
 # bfloat16 products of tensor cores came with this generation of devices.

@@ -1,7 +1,7 @@
 """Dense float32 products on a CPU by oneDNN where torch has it; torch's own `@` everywhere else.
 
 torch sends float32 products to MKL, which on processors of other makers than its own runs at about
-half the rate of oneDNN, at equal precision (docs/design_notes.md). oneDNN's product is reached
+half the rate of oneDNN, at equal precision (docs/kernels.md). oneDNN's product is reached
 through an operator that torch uses for compiled models; where it is missing, `@` serves.
 """
 

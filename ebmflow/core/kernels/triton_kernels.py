@@ -2,7 +2,7 @@
 
 Codes are whole numbers, so their entries (0, 1, -1, one-hot) are exact in bfloat16. A float32
 weight is the sum of three bfloat16 numbers, so that three products of tensor cores with float32
-sums multiply without rounding anything but sums (docs/design_notes.md, "Kernels for a GPU").
+sums multiply without rounding anything but sums (docs/kernels.md, "On a GPU").
 
 Tile sizes depend on the number of states alone, never on the batch or on a search at run time: what
 is drawn for a row does not depend on the rows beside it. Random numbers are those of

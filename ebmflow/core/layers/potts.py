@@ -47,7 +47,7 @@ class Potts(Layer):
         if codes is not None:
             return codes
         # Inverse of the cumulative distribution: five times faster than Categorical, and the
-        # normalisation drops out (docs/design_notes.md, "Drawing Potts states").
+        # normalisation drops out (docs/kernels.md, "Drawing Potts states").
         fields = self._fields(inputs, beta)
         cumulative = (fields - fields.amax(-1, keepdim=True)).exp_().cumsum(-1)
         level = uniform_numbers(fields.shape[:-1], generator) * cumulative[..., -1]

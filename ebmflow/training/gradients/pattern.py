@@ -29,7 +29,7 @@ class PatternInduced(GradientEstimator):
 
     The hidden units of the negative phase are summed out given the visible part of the patterns,
     as in the published code (RA-A2). Eq. 6 and Algorithm 1 take the hidden part of the patterns
-    (`hidden: patterns`); trained so, 4 x 4 bars are not learnt (docs/design_notes.md).
+    (`hidden: patterns`); trained so, 4 x 4 bars are not learnt (docs/reproduced/rapid).
     """
 
     sweeps: int = Field(0, ge=0, description="Gibbs sweeps from the patterns; 0: pure PID.")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 triton = pytest.importorskip(
-    "triton", reason="Triton comes with torch builds for a GPU (docs/design_notes.md)"
+    "triton", reason="Triton comes with torch builds for a GPU (docs/kernels.md)"
 )
 pytestmark = pytest.mark.skipif(
     os.environ.get("TRITON_INTERPRET") == "1", reason="the interpreter compiles nothing"
