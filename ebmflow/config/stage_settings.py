@@ -180,6 +180,24 @@ def score(plan: Plan, dataset: str, model: str, seed: str, sampling: str, metric
 
 
 @_rule
+def plot_quality(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
+    return Settings({"reference": plan.run(dataset, model, seed).block.scoring.references[0]})
+
+
+@_rule
+def compare_quality(plan: Plan, dataset: str) -> Settings:
+    """Figures of several models compare with held-out rows, where these were scored."""
+    blocks = [run.block.scoring.references for run in plan.runs if run.dataset == dataset]
+    # Independent sites are scored against the first reference alone.
+    return Settings({"independent": all(one[0] == "test" or "test" not in one for one in blocks)})
+
+
+@_rule
+def compare_ages(plan: Plan, dataset: str) -> Settings:
+    return compare_quality(plan, dataset)
+
+
+@_rule
 def fold(plan: Plan, dataset: str, model: str, seed: str, sampling: str) -> Settings:
     structure = plan.run(dataset, model, seed).structure
     return Settings({"predictor": dump_part(structure)}, (structure,))

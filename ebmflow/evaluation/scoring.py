@@ -26,7 +26,9 @@ class ScoreOptions(Options):
     references: tuple[Literal["test", "train"], ...] = Field(
         default=("test", "train"),
         min_length=1,
-        description="Data that generated rows are compared with; rare labels may need 'train'.",
+        description="Data that generated rows are compared with. The first is shown by label; models "
+        "and training ages are compared on held-out rows, where these are named. Rare labels may "
+        "need 'train' first, and sampling plans with `rows: match_train`.",
     )
     selection: SelectionOptions = Field(
         default=SelectionOptions(), description="Which generated rows enter."
@@ -44,7 +46,8 @@ class ScoreOptions(Options):
     independent: bool = Field(
         default=True,
         description="Also score rows of the independent-site model, drawn from the frequencies of "
-        "the training rows (of each label; for `all`, of all): a model without couplings.",
+        "the training rows (of each label; for `all`, of all): a model without couplings. Compared "
+        "with the first of `references`.",
     )
 
 

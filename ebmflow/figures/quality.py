@@ -66,7 +66,9 @@ REFERENCES = ("test", "train")
 
 
 @styled
-def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
+def draw_quality_by_label(
+    table: pd.DataFrame, *, title: str = "", reference: str = REFERENCES[0]
+) -> Figure:
     """Draw one panel per statistic: a thin line per label, the mean over labels in black.
 
     Against generation time at the last age, and below it the mean over labels at several ages,
@@ -77,8 +79,10 @@ def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
     ----------
     table : DataFrame
         Scores of one dataset, model and sampling.
+    reference : str
+        What rows are compared with, ``test`` or ``train``; the other where it has no score.
     """
-    table, reference = _prepare(table)
+    table, reference = _prepare(table, reference)
     x = _abscissa(table)
     statistics = _statistics(table)
     by_age = x == "time" and table.loc[table["age"] >= 0, "age"].nunique() > 1
@@ -104,7 +108,9 @@ def draw_quality_by_label(table: pd.DataFrame, *, title: str = "") -> Figure:
 
 
 @styled
-def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
+def draw_quality_by_model(
+    table: pd.DataFrame, *, title: str = "", independent: bool = True
+) -> Figure:
     """Draw one panel per statistic: the mean over labels, one line per model.
 
     A block against generation time, from the sampling plans with several times, at the last age of
@@ -116,8 +122,10 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
     ----------
     table : DataFrame
         Scores of one dataset, several models.
+    independent : bool
+        Draw independent sites; not where they were scored against other rows than the models are.
     """
-    table, reference = _prepare(table)
+    table, reference = _prepare(table, independent=independent)
     table = table[table["group"] == _whole(table)]
     blocks = _blocks(table)
     statistics = _statistics(table)
@@ -135,7 +143,9 @@ def draw_quality_by_model(table: pd.DataFrame, *, title: str = "") -> Figure:
 
 
 @styled
-def draw_quality_by_age(table: pd.DataFrame, *, title: str = "") -> Figure:
+def draw_quality_by_age(
+    table: pd.DataFrame, *, title: str = "", independent: bool = True
+) -> Figure:
     """Draw the mean over labels against generation time, a line an age, models side by side.
 
     Of the sampling plans with several times and several ages; a row a statistic, with one scale.
@@ -145,8 +155,10 @@ def draw_quality_by_age(table: pd.DataFrame, *, title: str = "") -> Figure:
     ----------
     table : DataFrame
         Scores of one dataset, several models.
+    independent : bool
+        As in `draw_quality_by_model`.
     """
-    table, reference = _prepare(table)
+    table, reference = _prepare(table, independent=independent)
     table = table[table["group"] == _whole(table)]
     counts = table[~_control(table)].groupby(["model", "sampling"])[["time", "age"]].nunique()
     plans = counts.index[(counts["time"] > 1) & (counts["age"] > 1)]
@@ -216,16 +228,20 @@ def _plan_names(table: pd.DataFrame) -> dict[tuple[str, str], str]:
     }
 
 
-def _prepare(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Keep known statistics, one convention of each and one reference, plus the floor."""
+def _prepare(
+    table: pd.DataFrame, wanted: str = REFERENCES[0], *, independent: bool = True
+) -> tuple[pd.DataFrame, str]:
+    """Keep known statistics, one convention of each and one reference, plus the controls."""
     table = table[table["statistic"].isin(PANELS)]
     rank = table["convention"].map({name: i for i, name in enumerate(CONVENTIONS)})
     best = rank.groupby(table["statistic"]).transform("min")
     table = table[rank == best]
     valid = table[table["value"].notna()]
-    present = [name for name in REFERENCES if (valid["reference"] == name).any()]
-    reference = present[0] if present else REFERENCES[0]
-    return table[table["reference"].isin([reference, *CONTROLS])], reference
+    order = dict.fromkeys((wanted, *REFERENCES))
+    present = [name for name in order if (valid["reference"] == name).any()]
+    reference = present[0] if present else wanted
+    controls = [name for name in CONTROLS if independent or name != "independent"]
+    return table[table["reference"].isin([reference, *controls])], reference
 
 
 def _abscissa(table: pd.DataFrame) -> str:

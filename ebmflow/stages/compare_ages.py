@@ -18,7 +18,9 @@ def compare_ages(*, scores: list[Path], svg: Path, png: Path, spec: dict) -> Non
     svg, png : Path
         Written.
     spec : dict
-        ``title`` (may be absent).
+        ``title`` (may be absent), ``independent`` (whether to draw independent sites).
     """
     table = read_frames(scores, kind="scores")
-    save_figure(draw_quality_by_age(table, title=spec.get("title", "")), svg, png)
+    independent = spec.get("independent", True)
+    figure = draw_quality_by_age(table, title=spec.get("title", ""), independent=independent)
+    save_figure(figure, svg, png)

@@ -21,7 +21,9 @@ def compare_quality(*, scores: list[Path], svg: Path, png: Path, spec: dict) -> 
     svg, png : Path
         Written.
     spec : dict
-        ``title`` (may be empty).
+        ``title`` (may be empty), ``independent`` (whether to draw independent sites).
     """
     frame = pd.concat([read_frame(path, kind="scores")[0] for path in scores], ignore_index=True)
-    save_figure(draw_quality_by_model(frame, title=spec.get("title", "")), svg, png)
+    independent = spec.get("independent", True)
+    figure = draw_quality_by_model(frame, title=spec.get("title", ""), independent=independent)
+    save_figure(figure, svg, png)

@@ -21,7 +21,9 @@ def plot_quality(*, scores: list[Path], svg: Path, png: Path, spec: dict) -> Non
     svg, png : Path
         Written.
     spec : dict
-        ``title`` (may be empty).
+        ``title`` (may be empty), ``reference`` (``test`` or ``train``).
     """
     frame = pd.concat([read_frame(path, kind="scores")[0] for path in scores], ignore_index=True)
-    save_figure(draw_quality_by_label(frame, title=spec.get("title", "")), svg, png)
+    reference = spec.get("reference", "test")
+    figure = draw_quality_by_label(frame, title=spec.get("title", ""), reference=reference)
+    save_figure(figure, svg, png)

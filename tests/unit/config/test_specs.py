@@ -157,3 +157,18 @@ def test_figures_do_not_depend_on_models(files, monkeypatch) -> None:
 def test_what_snakemake_cannot_compare_is_refused() -> None:
     with pytest.raises(TypeError, match="Snakemake cannot compare"):
         plain({"a": object()})
+
+
+def test_figures_are_told_what_rows_are_compared_with(files) -> None:
+    one = {**RUN, "sampling": "per_label"}
+    plan = files.resolve()
+    assert specs.spec(plan, "plot_quality", one) == {"reference": "test"}
+    assert specs.spec(plan, "compare_ages", {"dataset": "family"}) == {"independent": True}
+    files.study["runs"][0]["scoring"] = {"references": ["train", "test"]}
+    plan = files.resolve()
+    assert specs.spec(plan, "plot_quality", one) == {"reference": "train"}
+    # models are compared on held-out rows, independent sites were scored against the others
+    assert specs.spec(plan, "compare_quality", {"dataset": "family"}) == {"independent": False}
+    files.study["runs"][0]["scoring"] = {"references": ["train"]}
+    plan = files.resolve()
+    assert specs.spec(plan, "compare_quality", {"dataset": "family"}) == {"independent": True}

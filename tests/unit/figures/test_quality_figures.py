@@ -43,6 +43,29 @@ def test_quality_prefers_the_paper_convention_and_test_rows() -> None:
     assert max(np.max(line.get_ydata()) for line in panel(figure, "AAI").get_lines()) == 77.0
 
 
+def test_a_study_chooses_the_rows_that_labels_are_compared_with() -> None:
+    test = made.score_table(RUN, ["a"], (1000,), made.TIMES)
+    train = test.query("reference == 'test'").assign(reference="train", value=0.25)
+    both = pd.concat([test, train])
+    figure = quality.draw_quality_by_label(both, reference="train")
+    assert "compared with train rows" in all_text(figure)
+    lines = {line.get_label(): line for line in panel(figure, "AAI error").get_lines()}
+    assert set(lines["a"].get_ydata()) == {0.25}
+    assert "independent sites" in lines
+    figure = quality.draw_quality_by_label(test, reference="train")  # never scored
+    assert "compared with test rows" in all_text(figure)
+
+
+@pytest.mark.parametrize("draw", [quality.draw_quality_by_model, quality.draw_quality_by_age])
+def test_independent_sites_that_were_scored_against_other_rows_are_left_out(draw) -> None:
+    table = made.score_table(RUN, ["a"], made.AGES, made.TIMES)
+    for independent in (True, False):
+        figure = draw(table, independent=independent)
+        labels = {line.get_label() for axes in figure.axes for line in axes.get_lines()}
+        assert ("independent sites" in labels) == independent
+        assert "held-out rows (floor)" in labels
+
+
 def test_quality_of_one_moment_is_drawn_as_points() -> None:
     table = made.score_table(RUN, ["a", "b"], (1000,), (10,))
     axes = panel(quality.draw_quality_by_label(table), "$P_{GG}$")
