@@ -26,9 +26,9 @@ class ScoreOptions(Options):
     references: tuple[Literal["test", "train"], ...] = Field(
         default=("test", "train"),
         min_length=1,
-        description="Data that generated rows are compared with. The first is shown by label; models "
-        "and training ages are compared on held-out rows, where these are named. Rare labels may "
-        "need 'train' first, and sampling plans with `rows: match_train`.",
+        description="Data that generated rows are compared with. The first is shown by label; "
+        "models and training ages are compared on held-out rows, where these are named. Rare "
+        "labels may need 'train' first, and sampling plans with `rows: match_train`.",
     )
     selection: SelectionOptions = Field(
         default=SelectionOptions(), description="Which generated rows enter."

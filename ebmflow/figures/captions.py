@@ -34,11 +34,12 @@ CAPTIONS = {
     "quality": Caption(
         "Quality of generated samples, per label",
         "Differences between generated rows and data (held-out or training rows: the title says "
-        "which), by several scores. One generation time: a mark a label (black: mean over labels), a bar for the floor (held-out rows scored as "
-        "if they had been generated) and a cross for an independent-site model, without "
-        "couplings. Several times or ages: a line a label, the mean in black, open dots at the "
-        "best values; dashed is the floor, dotted the independent-site model. Where several "
-        "training ages were sampled, a second block shows the mean for each.",
+        "which), by several scores. One generation time: a mark a label (black: mean over labels), "
+        "a bar for the floor (held-out rows scored as if they had been generated) and a cross for "
+        "an independent-site model, without couplings. Several times or ages: a line a label, the "
+        "mean in black, open dots at the best values; dashed is the floor, dotted the "
+        "independent-site model. Where several training ages were sampled, a second block shows "
+        "the mean for each.",
         "Errors should come down to the floor, and stay below the independent-site model; P_GG "
         "and P_DD should be near 0.5. A model trained with short chains is best near the number "
         "of sweeps it was trained with.",

@@ -17,6 +17,7 @@ from ebmflow.evaluation.structure.base import Prediction, Predictor
 from ebmflow.evaluation.structure.requests import (
     lasting,
     make_requests,
+    model_identity,
     predict_missing,
     request_key,
 )
@@ -53,10 +54,10 @@ def fold(
     dataset : Path
         Kind ``dataset``: natural sequences are its test rows.
     structures : Path
-        Written: id, set, label, sequence, score, value, status, reason, predictor, per_residue,
-        the predictor's details and, where it gives them, coordinates of C-alpha atoms (x, y, z of
-        each residue in turn), pdb and embedding. Values of rows whose status is not ``ok`` must not
-        be used.
+        Written: id, set, label, sequence, score, value, status, reason, predictor, precision
+        (``half`` or ``full``), per_residue, the predictor's details and, where it gives them,
+        coordinates of C-alpha atoms (x, y, z of each residue in turn), pdb and embedding. Values of
+        rows whose status is not ``ok`` must not be used.
     spec : dict
         ``predictor``: kind and options.
     seed : int
@@ -107,11 +108,11 @@ def write_judged(
     results = predict_cached(
         predictor, rows["row"], rows["label"], cache=cache, device=device, threads=threads
     )
-    table = complete(_table(rows, results, predictor))
+    table = complete(_table(rows, results, predictor).assign(precision=predictor.precision(device)))
     for (name, status), count in table.groupby(["set", "status"]).size().items():
         log.info("%s: %d %s", name, count, status)
     metadata = {"predictor": {"kind": predictor.kind, **predictor.model_dump(mode="json")}}
-    metadata["fingerprint"] = predictor.fingerprint()
+    metadata["fingerprint"] = model_identity(predictor, device)
     write_table(output, dict(table), kind="structures", metadata=metadata)
 
 
@@ -136,10 +137,10 @@ def predict_cached(
     Results are saved batch by batch; a row that cannot be judged has no sequence, status `invalid`.
     """
     requests = make_requests(rows.tolist(), labels.tolist(), predictor)
-    fingerprint = predictor.fingerprint()
-    keys = [None if request is None else request_key(request, fingerprint) for request in requests]
+    identity = model_identity(predictor, device)
+    keys = [None if request is None else request_key(request, identity) for request in requests]
     store = PartCache(cache / predictor.kind, "predictions_of_structure")
-    known = _read_cache(store, keys)
+    known = _read_cache(store, keys, varies=predictor.half_on_gpu)
     log.info(
         "%d sequences, %d distinct, %d of them known from earlier runs",
         len(rows), len({key for key in keys if key}), len(known),
@@ -148,7 +149,8 @@ def predict_cached(
     for results in predict_missing(requests, predictor, known, device=device, threads=threads):
         known |= results
         if kept := lasting(results):
-            store.append(_cache_columns(kept))
+            precision = predictor.precision(device)
+            store.append({**_cache_columns(kept), "precision": [precision] * len(kept)})
         if time.monotonic() - last_line > SECONDS_BETWEEN_LINES:
             last_line = time.monotonic()
             log.info("%d sequences judged", len(known))
@@ -164,12 +166,20 @@ def predict_cached(
 EXTRAS = ("per_residue", "pdb", "coordinates", "embedding")
 
 
-def _read_cache(store: PartCache, keys: list[str | None]) -> dict[str, Prediction]:
+def _read_cache(store: PartCache, keys: list[str | None], *, varies: bool) -> dict[str, Prediction]:
+    """Return what is known; `varies`: results of several precisions may be there."""
     frame = store.read()
     if frame.empty:
         return {}
     columns = ["key", "status", "value", "details", *EXTRAS]
     wanted = frame[frame["key"].isin(set(keys) - {None})].reindex(columns=columns)
+    # Their keys are other ones, too.
+    vague = frame.get("precision", pd.Series(index=frame.index, dtype=object)).isna()
+    if varies and vague.any():
+        log.warning(
+            "%d results in %s are not used: an earlier version made them and did not say with "
+            "which precision. Delete them when you like.", vague.sum(), store.folder,
+        )  # fmt: skip
     found = {}
     for row in wanted.itertuples(index=False):
         extras = {name: _or_none(getattr(row, name)) for name in EXTRAS}

@@ -15,6 +15,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
+from ebmflow.devices import choose_device
 from ebmflow.options import Options, Scaled
 
 # What can become of a sequence. Only `ok` has a value that may be drawn or averaged.
@@ -97,6 +98,7 @@ class Predictor(Options, ABC):
     letters: ClassVar[str]  # residues that the predictor knows
     gives_coordinates: ClassVar[bool] = False
     uses_label: ClassVar[bool] = False  # whether the score depends on what the sequence should be
+    half_on_gpu: ClassVar[bool] = False  # whether a GPU computes large parts of it in 16 bits
 
     per_label: Annotated[int, Scaled(least=10)] = Field(
         150,
@@ -113,6 +115,14 @@ class Predictor(Options, ABC):
     @abstractmethod
     def fingerprint(self) -> str:
         """Return a text that changes with all that changes results, and with nothing else."""
+
+    def on_gpu(self, device: str) -> bool:
+        """Return whether it would run on a GPU."""
+        return str(choose_device(device) if device == "auto" else device).startswith("cuda")
+
+    def precision(self, device: str) -> str:
+        """Return ``half`` where large parts are computed in 16 bits, else ``full``."""
+        return "half" if self.half_on_gpu and self.on_gpu(device) else "full"
 
     @property
     def files(self) -> list[Path]:

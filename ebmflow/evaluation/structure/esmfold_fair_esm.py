@@ -81,6 +81,10 @@ class FairESMFold(FoldingModel):
         path = Path(self.weights)
         return f"file {files_digest([path])}" if path.is_file() else self.weights
 
+    def on_gpu(self, device: str) -> bool:
+        # The other environment has a torch of its own.
+        return device == "cuda" or (device == "auto" and finds_gpu(self.interpreter))
+
     def _packages(self) -> dict[str, str]:
         found = versions(self.interpreter)
         return {name: found.get(name, "absent") for name in ("fair-esm", "openfold")}
@@ -206,6 +210,19 @@ def versions(interpreter: str) -> dict[str, str]:
         return json.loads(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return {}
+
+
+@functools.cache
+def finds_gpu(interpreter: str) -> bool:
+    """Return whether torch of an environment finds a GPU; it does not where there is no torch."""
+    asked = "import torch; print(torch.cuda.is_available())"
+    try:
+        done = subprocess.run(
+            [interpreter, "-c", asked], capture_output=True, text=True, timeout=PROBE_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.stdout.strip() == "True"
 
 
 def read_answer(found: dict[str, Any], *, trained: bool) -> Prediction:

@@ -18,6 +18,7 @@ class FoldingModel(Predictor):
 
     score_name = "plddt"
     gives_coordinates = True
+    half_on_gpu = True  # its language model, as its authors use it
     letters = "ACDEFGHIKLMNPQRSTVWYX"
 
     recycles: int | None = Field(

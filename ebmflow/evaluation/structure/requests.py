@@ -22,6 +22,12 @@ def clean_sequence(row: str, predictor: Predictor) -> str | None:
     return None if unknown or not sequence else sequence
 
 
+def model_identity(predictor: Predictor, device: str) -> str:
+    """Return the fingerprint and, where the device decides it, the precision."""
+    precision = f", {predictor.precision(device)} precision" if predictor.half_on_gpu else ""
+    return predictor.fingerprint() + precision
+
+
 def request_key(request: Request, fingerprint: str) -> str:
     """Return the key of a request in the cache: a hash of the sequence, label and predictor."""
     text = "\x1f".join([fingerprint, request.sequence, request.label or ""])
@@ -55,7 +61,7 @@ def predict_missing(
     dict of str to Prediction
         Results of a batch by key.
     """
-    fingerprint = predictor.fingerprint()
+    fingerprint = model_identity(predictor, device)
     wanted = {request_key(r, fingerprint): r for r in requests if r is not None}
     missing = {key: request for key, request in wanted.items() if key not in known}
     if missing and (absent := predictor.unavailable(device)):

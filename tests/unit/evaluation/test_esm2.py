@@ -99,6 +99,10 @@ def test_too_long_and_short_of_memory_are_statuses(trained, monkeypatch):
     assert [one.status for one in judge(trained, max_length=4)] == ["too_long", "ok", "too_long"]
 
 
+def test_a_gpu_changes_no_precision(trained):
+    assert ESM2(weights=str(trained)).precision("cuda") == "full"
+
+
 def test_fingerprint_follows_the_content(trained, tmp_path):
     one = ESM2(weights=str(trained)).fingerprint()
     assert ESM2(weights=str(save_esm2(tmp_path, seed=1))).fingerprint() != one

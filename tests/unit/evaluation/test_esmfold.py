@@ -9,6 +9,7 @@ import torch
 from ebmflow.evaluation.structure import esmfold, weights
 from ebmflow.evaluation.structure.base import Request
 from ebmflow.evaluation.structure.esmfold import ESMFold, load_esmfold
+from ebmflow.evaluation.structure.requests import model_identity
 from tests.support.tiny_models import save_esmfold
 
 pytest.importorskip("transformers", reason="the extra `fold` is not installed")
@@ -153,6 +154,16 @@ def test_fingerprint_follows_content_not_place(untrained, trained, tmp_path):
         ESMFold(weights=str(trained), pdb=True),
     ]
     assert len({one, *(other.fingerprint() for other in others)}) == 4
+
+
+def test_a_gpu_means_half_precision(trained, monkeypatch):
+    predictor = ESMFold(weights=str(trained))
+    assert predictor.precision("cpu") == "full"
+    assert predictor.precision("cuda") == "half"
+    for present, precision in ((False, "full"), (True, "half")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda present=present: present)
+        assert predictor.precision("auto") == precision
+    assert model_identity(predictor, "cpu") != model_identity(predictor, "cuda")
 
 
 def test_a_changed_block_changes_the_digest(tmp_path):

@@ -135,6 +135,16 @@ def test_a_gpu_that_is_not_there_is_no_matter_of_weights(kept, monkeypatch):
     assert not kept[0].child.running
 
 
+def test_the_torch_of_the_other_environment_decides_the_precision(tmp_path):
+    for answer, precision in (("True", "half"), ("False", "full"), ("no torch", "full")):
+        python = tmp_path / f"python_{answer[:2]}"
+        python.write_text(f"#!/bin/sh\necho {answer}\n")
+        python.chmod(0o755)
+        assert FairESMFold(python=str(python)).precision("auto") == precision
+    assert FairESMFold(python="/nowhere/bin/python").precision("auto") == "full"
+    assert FairESMFold(python="/nowhere/bin/python").precision("cuda") == "half"
+
+
 def test_untrained_weights_are_recognised(kept):
     assert fold(["ACD"], weights="untrained")[0].status == "untrained"
 

@@ -18,7 +18,7 @@ from ebmflow.evaluation.structure.sets import shuffle_residues
 from ebmflow.io import part_cache
 from ebmflow.io.dataset_file import write_dataset
 from ebmflow.io.part_cache import PartCache
-from ebmflow.io.table_file import read_frame
+from ebmflow.io.table_file import read_frame, write_table
 from ebmflow.stages import fold as stage
 from tests.support.judged import LABELS, make_dataset, make_samples
 
@@ -204,6 +204,43 @@ def test_results_of_one_model_are_no_results_of_another(run, monkeypatch):
     )
     run()
     assert asked
+
+
+def test_results_of_half_precision_are_none_of_full_precision(run, monkeypatch, caplog):
+    asked = []
+    original = FakePredictor.predict
+    monkeypatch.setattr(
+        FakePredictor, "predict", lambda *a, **k: (asked.append(a), original(*a, **k))[1]
+    )
+    table, _ = run()  # as a version that knew no precision left its results
+    assert set(table["precision"]) == {"full"}
+    monkeypatch.setattr(FakePredictor, "half_on_gpu", True)
+    for gpu, precision in ((False, "full"), (True, "half")):
+        monkeypatch.setattr(FakePredictor, "on_gpu", lambda self, device, gpu=gpu: gpu)
+        before = len(asked)
+        table, facts = run()
+        assert len(asked) > before, precision
+        assert set(table["precision"]) == {precision}
+        assert facts["fingerprint"] == f"fake, {precision} precision"
+    before = len(asked)
+    run()
+    assert len(asked) == before  # known by now
+
+
+def test_results_that_do_not_say_their_precision_are_refused_in_words(
+    run, monkeypatch, caplog, tmp_path
+):
+    run()
+    for path in (tmp_path / "cache").rglob("*.parquet"):
+        frame, _ = read_frame(path, kind="predictions_of_structure")
+        write_table(path, frame.drop(columns="precision"), kind="predictions_of_structure")
+    with caplog.at_level("WARNING"):
+        run()
+    assert "precision" not in caplog.text  # the device makes no difference to this predictor
+    monkeypatch.setattr(FakePredictor, "half_on_gpu", True)
+    with caplog.at_level("WARNING"):
+        run()
+    assert "are not used: an earlier version made them" in caplog.text
 
 
 def test_without_weights_every_row_says_why_and_nothing_is_kept(run, monkeypatch, tmp_path):
