@@ -150,7 +150,7 @@ class SamplingPlan(Options):
     rows: Annotated[Literal["match_test", "match_train"] | int, Scaled(least=16)] = Field(
         "match_test", description="Rows a label: as many as held out, as trained on, or a number."
     )
-    multiple: float = Field(1.0, gt=0, description="Factor on the number of rows (FF-A18: 2).")
+    multiple: float = Field(1.0, gt=0, description="Factor on the number of rows (F&F code: 2).")
     beta: float = Field(1.0, gt=0, description="Inverse temperature of the joint energy.")
     morph: Morph | None = Field(
         None, description="Hold hidden units and change them on the way; null: all are free."
@@ -226,7 +226,7 @@ class PredictionPlan(Options):
         ["exact", "chain"],
         min_length=1,
         description="`exact`: p(label | data) in closed form, where the model has one; `chain`: "
-        "the label reached by a chain with the data clamped (FF-A20).",
+        "the label reached by a chain with the data clamped.",
     )
     sweeps: int | None = Field(
         None, ge=1, description="Sweeps of the chain; null: the trained number."

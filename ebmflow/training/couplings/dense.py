@@ -18,7 +18,7 @@ class DenseOptions(CouplingOptions):
     """Free weights, drawn from N(0, initial_scale^2)."""
 
     initial_scale: float = Field(
-        1e-4, ge=0, description="Standard deviation of the initial weights (FF-A11: 1e-4)."
+        1e-4, ge=0, description="Standard deviation of the initial weights (F&F code: 1e-4)."
     )
 
     def build(

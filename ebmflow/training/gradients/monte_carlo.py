@@ -129,7 +129,7 @@ class FastAndFunctional(MonteCarloGradient):
         description="One step with the sum of both gradients, or one step each (published code).",
     )
     gradients: Literal["both", "generation"] = Field(
-        "both", description="`generation` leaves out the label-prediction phase (FF-M3)."
+        "both", description="`generation` leaves out the label-prediction phase."
     )
 
     def negative_phases(self) -> list[Phase]:
@@ -149,7 +149,7 @@ class FastAndFunctional(MonteCarloGradient):
 
 @register("gradient", "persistent")
 class Persistent(MonteCarloGradient):
-    """Persistent contrastive divergence on the joint of data and labels (Tieleman 2008; FF-T4)."""
+    """Persistent contrastive divergence on the joint of data and labels (Tieleman 2008)."""
 
     divisible: ClassVar[bool] = False
 

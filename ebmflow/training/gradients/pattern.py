@@ -36,7 +36,7 @@ class PatternInduced(GradientEstimator):
     seeds: Literal["binary", "continuous"] = Field(
         "binary",
         description="Start of the sweeps: signs of the patterns, or the patterns themselves "
-        "driving the first hidden draw (published MNIST code, RA-A5).",
+        "driving the first hidden draw (published MNIST code).",
     )
     binarise: Literal["sign", "clip", "gibbs"] = Field(
         "sign",
