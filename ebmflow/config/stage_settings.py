@@ -232,7 +232,8 @@ def probe_hidden(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
 @_rule
 def estimate_likelihood(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     likelihood = plan.run(dataset, model, seed).block.likelihood
-    return Settings(dump_part(likelihood) or {}, *_loaded(plan, dataset, model))
+    spec = {"options": dump_part(likelihood) or {}, **_released(plan.recipes[dataset, model])}
+    return Settings(spec, *_loaded(plan, dataset, model))
 
 
 @_rule
@@ -292,12 +293,17 @@ def plot_label_vectors(plan: Plan, dataset: str, model: str, seed: str) -> Setti
 @_rule
 def measure_release(plan: Plan, dataset: str, model: str, seed: str) -> Settings:
     options = plan.run(dataset, model, seed).block.release
-    constraints = plan.recipes[dataset, model].constraints
-    linear = [one for one in constraints if one.kind == "linear"]
-    spec = {"options": dump_part(options) or {}, "released": 0, "rows_per_class": None}
-    for one in linear[:1]:
-        spec |= {"released": one.released, "rows_per_class": one.rows_per_class}
+    recipe = plan.recipes[dataset, model]
+    linear = [one for one in recipe.constraints if one.kind == "linear"]
+    spec = {"options": dump_part(options) or {}, **_released(recipe)}
+    spec["rows_per_class"] = linear[0].rows_per_class if linear else None
     return Settings(spec, *_loaded(plan, dataset, model))
+
+
+def _released(recipe: RecipeConfig) -> dict[str, Any]:
+    """How many hidden units a linear constraint leaves free."""
+    linear = [one for one in recipe.constraints if one.kind == "linear"]
+    return {"released": linear[0].released if linear else 0}
 
 
 @_rule

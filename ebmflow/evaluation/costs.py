@@ -19,6 +19,9 @@ from ebmflow.errors import DataError
 from ebmflow.evaluation.metrics.base import Score
 
 DIRECTIONS = ("forward", "reverse", "exact")
+# End of the names of columns and scores of a released machine whose states have the shares that fit
+# the training rows best (sampling/held_states.py).
+FITTED = "_shares_fitted"
 # Bounds that cross by more standard errors than this contradict each other.
 LARGEST_CROSSING = 4.0
 # Bounds further apart than this, in nats per site, enclose little: a tenth of the smallest cost of
@@ -75,27 +78,43 @@ def bounds_note(log_partition: Mapping[str, tuple[float, float]], sites: int) ->
     return ""
 
 
-def row_likelihoods(columns: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> RowLikelihoods:
-    """Columns and metadata of a table of kind ``row_likelihoods``."""
-    return RowLikelihoods(
-        columns["log_unnormalised"], columns["weight"], facts["log_partition"], facts["sites"]
-    )
+def row_likelihoods(
+    columns: Mapping[str, np.ndarray], facts: Mapping[str, Any], version: str = ""
+) -> RowLikelihoods:
+    """Columns and metadata of a table of kind ``row_likelihoods``.
+
+    Parameters
+    ----------
+    version : str
+        Empty for the machine as it was trained, or FITTED if the table has that.
+    """
+    values, found = columns["log_unnormalised" + version], facts["log_partition" + version]
+    return RowLikelihoods(values, columns["weight"], found, facts["sites"])
 
 
-def log_likelihoods(rows: RowLikelihoods) -> Iterator[Score]:
+def versions(columns: Mapping[str, np.ndarray]) -> list[str]:
+    """Versions of a machine that a table of kind ``row_likelihoods`` has."""
+    return ["", FITTED] if "log_unnormalised" + FITTED in columns else [""]
+
+
+def log_likelihoods(rows: RowLikelihoods, version: str = "") -> Iterator[Score]:
     """Mean log-likelihood of rows, per configuration and per site, in nats.
 
     `forward` bounds it from above, `reverse` from below, up to the standard error, which joins that
     of ln Z and that of the mean over rows.
+
+    Parameters
+    ----------
+    version : str
+        End of the names of the statistics.
     """
     mean, row_error = weighted_mean(rows.log_unnormalised, rows.weights)
     note = bounds_note(rows.log_partition, rows.sites)
     for direction in DIRECTIONS:
         if direction in rows.log_partition:
             log_z, error = rows.log_partition[direction]
-            yield from _with_sites(
-                "log_likelihood", direction, mean - log_z, np.hypot(row_error, error), rows, note
-            )
+            name, total = f"log_likelihood{version}", np.hypot(row_error, error)
+            yield from _with_sites(name, direction, mean - log_z, total, rows, note)
 
 
 def cost(name: str, unconstrained: RowLikelihoods, other: RowLikelihoods) -> Iterator[Score]:

@@ -294,7 +294,9 @@ CAPTIONS = {
         "What constraints cost in log-likelihood",
         "Left: log-likelihood per site of held-out rows under each machine, between two bounds by "
         "annealed importance sampling, with standard errors. Right: what constrained machines "
-        "lose against the unconstrained one. Red marks bounds that cross, or enclose little, so "
+        "lose against the unconstrained one. Shares fitted: chains hardly ever change a released "
+        "unit, so that training does not learn the odds of its states; here they are those that "
+        "fit the training rows best. Red marks bounds that cross, or enclose little, so "
         "that the numbers cannot be used; the title says which and why.",
         "No red. Erasing the label from all units should cost more than releasing some units, "
         "and the latter little.",

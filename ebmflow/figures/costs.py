@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from ebmflow.figures.style import PALETTE, escape, new_figure, percent, set_title, styled
 
 BAD_COLOUR = "#BB2222"
-LIKELIHOOD = "log_likelihood_per_site"
+LIKELIHOOD = "log_likelihood"
+FITTED = "_shares_fitted"
 SUFFIX = "_per_site"
 SHARE = "_fraction"
 
@@ -27,7 +28,7 @@ def draw_costs(scores: pd.DataFrame, *, title: str = "") -> Figure:
     """
     held_out = scores[(scores["reference"] == "test") & (scores["group"] == "all")]
     held_out = held_out[held_out["age"] == held_out.groupby("model")["age"].transform("max")]
-    likelihoods = held_out[held_out["statistic"] == LIKELIHOOD]
+    likelihoods = _with_versions(held_out)
     costs = held_out[
         (held_out["metric"] == "cost") & held_out["statistic"].str.endswith(SUFFIX)
     ].assign(statistic=lambda one: one["statistic"].str.removesuffix(SUFFIX))
@@ -41,6 +42,13 @@ def draw_costs(scores: pd.DataFrame, *, title: str = "") -> Figure:
     bad = sorted(set(held_out.loc[held_out["note"].fillna("") != "", "note"]))
     set_title(figure, title, "; ".join(bad) if bad else "no bounds cross")
     return figure
+
+
+def _with_versions(scores: pd.DataFrame) -> pd.DataFrame:
+    """Likelihoods per site, by model; with fitted shares of states, as a model of its own."""
+    own = scores[scores["statistic"] == LIKELIHOOD + SUFFIX]
+    fitted = scores[scores["statistic"] == LIKELIHOOD + FITTED + SUFFIX]
+    return pd.concat([own, fitted.assign(model=fitted["model"] + "," + FITTED)])
 
 
 def _shares(costs: pd.DataFrame) -> dict[tuple[str, int], float]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ebmflow.errors import DataError
-from ebmflow.evaluation.costs import cost, row_likelihoods
+from ebmflow.evaluation.costs import cost, row_likelihoods, versions
 from ebmflow.evaluation.tables import NO_TIME, score_frame, score_rows
 from ebmflow.io.table_file import read_table, write_table
 from ebmflow.stages.estimate_likelihood import ROWS
@@ -30,7 +30,8 @@ def estimate_costs(
         of the machine with released units, on the same dataset; other names do too.
     scores : Path
         Written, kind ``scores``, and as TSV: the costs (convention: lower, upper, exact), of
-        training and of test rows.
+        training and of test rows; of machines with released units also with the shares of their
+        states fitted (``<name>_shares_fitted``).
     run : dict
         dataset, model, seed: the first columns of the scores.
     """
@@ -43,9 +44,9 @@ def estimate_costs(
             raise DataError(path, "other rows", f"the rows of {unconstrained}", "use one dataset")
         for split in np.unique(ours["split"].astype(str)):
             chosen = ours["split"] == split
-            pair = [
-                row_likelihoods(columns, about).part(chosen)
-                for columns, about in ((ours, facts), (theirs, other_facts))
-            ]
-            found += score_rows(cost(name, *pair), reference=split, group="all", **place)
+            own = row_likelihoods(ours, facts).part(chosen)
+            for version in versions(theirs):
+                other = row_likelihoods(theirs, other_facts, version).part(chosen)
+                costs = cost(name + version, own, other)
+                found += score_rows(costs, reference=split, group="all", **place)
     write_table(scores, score_frame(found), kind="scores", tsv=True)

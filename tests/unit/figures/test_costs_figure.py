@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from ebmflow.evaluation.costs import RowLikelihoods, cost
+from ebmflow.evaluation.costs import FITTED, RowLikelihoods, cost, log_likelihoods
 from ebmflow.evaluation.tables import score_frame, score_rows
 from ebmflow.figures.costs import BAD_COLOUR, draw_costs
 from ebmflow.figures.style import percent
@@ -58,3 +58,16 @@ def test_costs_are_written_with_their_share_of_the_log_likelihood():
 )
 def test_shares_in_percent(share, text):
     assert percent(share) == text
+
+
+def test_a_machine_with_fitted_shares_stands_beside_itself():
+    import numpy as np
+
+    ln_z = {"forward": (0.0, 0.01), "reverse": (0.0, 0.01)}
+    rows = RowLikelihoods(np.array([-5.0, -7.0]), np.ones(2), ln_z, 10)
+    place = {"dataset": "d", "model": "m", "seed": 0, "sampling": "", "metric": "likelihood"}
+    place |= {"reference": "test", "age": 1, "time": -1, "group": "all"}
+    found = [*log_likelihoods(rows), *log_likelihoods(rows, FITTED)]
+    left = draw_costs(score_frame(score_rows(found, **place))).axes[0]
+    names = [tick.get_text() for tick in left.get_yticklabels()]
+    assert names == ["m", "m, shares fitted"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ebmflow.core.exact import log_partition
 from ebmflow.errors import ConfigError, DataError
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.io.table_file import read_frame, read_table
+from ebmflow.sampling.held_states import held_states
+from ebmflow.sampling.likelihood import log_unnormalised
 from ebmflow.stages.estimate_costs import estimate_costs
 from ebmflow.stages.estimate_likelihood import estimate_likelihood
 from ebmflow.stages.train import train
@@ -61,7 +64,7 @@ def estimate(folder, dataset, name, spec=EFFORT):
         dataset=dataset,
         scores=folder / name / "likelihood.parquet",
         rows=folder / name / "rows.parquet",
-        spec=spec,
+        spec={"options": spec, "released": 2 if name == "released" else 0},
         run={"dataset": "toy", "model": name, "seed": 0},
         seed=0,
         device="cpu",
@@ -112,10 +115,6 @@ def test_both_estimates_agree_with_the_exact_partition_function(study, name):
 @pytest.mark.parametrize("name", ["unconstrained", "labelled"])
 def test_exact_likelihoods_are_those_of_the_data_distribution(study, name):
     """Sum over all 2^9 rows of exp(log_unnormalised - ln Z) is one, labels summed out."""
-    import torch
-
-    from ebmflow.sampling.likelihood import log_unnormalised
-
     model, _ = load_model(age_path(study[0] / name / "ages", 150))
     everything = model.visible["data"].all_configurations()
     exact = value(scores_of(study, name), "log_partition", "exact", reference="").value
@@ -142,6 +141,37 @@ def test_rows_groups_and_sites(study):
             assert found.standard_error == pytest.approx(error)
             per_site = value(frame, "log_likelihood_per_site", "exact", reference, group)
             assert per_site.value == pytest.approx(mean / 9)
+
+
+def test_released_machine_with_fitted_shares(study):
+    """Its exact likelihood: a mixture of the machines of the four states of its two units."""
+    frame = scores_of(study, "released")
+    for convention in ("trained", "fitted"):
+        shares = frame[(frame.statistic == "share_of_state") & (frame.convention == convention)]
+        assert list(shares.group) == ["state 0 0", "state 0 1", "state 1 0", "state 1 1"]
+        assert shares.value.sum() == pytest.approx(1)
+    columns, facts = read_table(study[0] / "released" / "rows.parquet", kind="row_likelihoods")
+    model, _ = load_model(age_path(study[0] / "released" / "ages", 150))
+    data = read_dataset(study[1])
+    parts, log_z, offsets = [], [], []
+    for state in held_states(model, 2):
+        parts.append(log_unnormalised(state.machine, torch.tensor(data.codes)).numpy())
+        log_z.append(log_partition(state.machine))
+        offsets.append(state.offset)
+    densities = np.stack(parts, 1) - log_z
+    trained = np.exp(np.array(log_z) + offsets - log_partition(model))
+    values = frame[frame.statistic == "share_of_state"].groupby("convention").value.apply(list)
+    assert values["trained"] == pytest.approx(trained.tolist(), abs=1e-4)
+    mixture = np.log(np.exp(densities) @ values["fitted"])
+    own = columns["log_unnormalised_shares_fitted"]
+    own = own - facts["log_partition_shares_fitted"]["exact"][0]
+    assert own == pytest.approx(mixture, abs=1e-3)
+    # Fitted on training rows, where no other shares do better.
+    training = columns["split"] == "train"
+    before = np.log(np.exp(densities) @ trained)
+    assert mixture[training].mean() >= before[training].mean()
+    found = value(frame, "log_likelihood_shares_fitted", "exact", "train")
+    assert found.value == pytest.approx(mixture[training].mean(), abs=1e-3)
 
 
 def test_equilibrium_is_reported(study):
@@ -177,6 +207,10 @@ def test_costs_of_erasure_and_disentanglement(study):
         lower, upper = value(frame, name, "lower"), value(frame, name, "upper")
         slack = 5 * lower.standard_error + 0.05
         assert lower.value - slack < exact.value < upper.value + slack
+    fitted = value(scores_of(study, "released"), "log_likelihood_shares_fitted", "exact").value
+    found = value(frame, "disentanglement_shares_fitted", "exact").value
+    assert found == pytest.approx(own - fitted)
+    assert not frame.statistic.str.startswith("partial_erasure_shares").any()
     # Three prototypes: without the directions between them the machine must lose a lot.
     erased = value(frame, "partial_erasure", "exact")
     assert erased.value > 5 * erased.standard_error
