@@ -62,7 +62,7 @@ def compare_papers(*, scores: Path, tables: list[Path], output: Path, spec: dict
 
 def _facts(place: Place, path: Path) -> list[dict]:
     if place.name == BY_MACHINE:
-        return _released_weights(place, path)
+        return _of_machines(place, path)
     if place.stage == "datasets":
         data = read_dataset(path)
         table = pd.DataFrame({"split": data.split})
@@ -74,13 +74,20 @@ def _facts(place: Place, path: Path) -> list[dict]:
     return fact_rows(place, *read_frame(path, kind=kind, columns=columns))
 
 
-def _released_weights(place: Place, path: Path) -> list[dict]:
-    """Weights of released units, and what they should be; the rest stands in other tables."""
+def _of_machines(place: Place, path: Path) -> list[dict]:
+    """What only several machines together tell, or what stands in no table of a single one.
+
+    Weights of released units, what they should be, and where observables have their peaks.
+    """
     table, facts = read_frame(path, kind="observables_by_machine")
-    table = table[table["observable"] == WEIGHT].rename(columns={"value": "measured"})
+    table["model"] = table["model"].replace(DATA, "")
+    weights = table[table["observable"] == WEIGHT].rename(columns={"value": "measured"})
     rows: list[dict] = []
-    for (dataset, model, seed), part in table.groupby(["dataset", "model", "seed"]):
-        own = place._replace(dataset=dataset, model="" if model == DATA else model, seed=int(seed))
+    for (dataset, model, seed), part in weights.groupby(["dataset", "model", "seed"]):
+        own = place._replace(dataset=dataset, model=model, seed=int(seed))
+        rows += fact_rows(own, part, facts)
+    for (model, seed, sampling), part in table.groupby(["model", "seed", "sampling"]):
+        own = place._replace(stage="peaks", model=model, seed=int(seed), sampling=sampling)
         rows += fact_rows(own, part, facts)
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ebmflow.evaluation.expectations.verdict import NORMAL
 from ebmflow.evaluation.metrics.base import Score
 from ebmflow.evaluation.report_places import Place
 from ebmflow.evaluation.report_tables import ALL
@@ -16,6 +17,7 @@ from ebmflow.evaluation.tables import NO_TIME, score_rows
 # (group, reference, score)
 Fact = tuple[str, str, Score]
 OK = "ok"
+LEAST_VALUES = 5  # of the parameter, for the place of a peak
 
 
 def fact_rows(place: Place, table: pd.DataFrame, facts: dict[str, Any]) -> list[dict]:
@@ -70,6 +72,31 @@ def _observables(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
         name = row.observable.replace(" ", "_")
         score = Score(name, "", row.measured, row.standard_error, int(row.n))
         yield f"{row.parameter:g}", "test", score
+
+
+def _peaks(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
+    """Value of the parameter at which each observable of one machine, or of the data, is largest.
+
+    No finer than the values at which there are machines, and of few values nothing.
+    """
+    for observable, rows in table[table["value"].notna()].groupby("observable"):
+        name, n = f"{observable.replace(' ', '_')}_peak", rows["parameter"].nunique()
+        if n < LEAST_VALUES:
+            note = f"{LEAST_VALUES} values of the parameter at least are needed, not {n}"
+            yield ALL, "test", Score(name, "", None, None, n, note)
+        else:
+            yield ALL, "test", _score(name, *_peak(rows), n)
+
+
+def _peak(rows: pd.DataFrame) -> tuple[float, float]:
+    """Place of the largest value, and an error whose 95 % interval holds all of its rivals.
+
+    A rival is less than two standard errors of the difference below.
+    """
+    best = rows.loc[rows["value"].idxmax()]
+    errors = np.hypot(rows["standard_error"], best["standard_error"]).fillna(0.0)
+    rivals = rows["parameter"][best["value"] - rows["value"] <= 2 * errors]
+    return best["parameter"], (rivals - best["parameter"]).abs().max() / NORMAL
 
 
 def _theory(table: pd.DataFrame, facts: dict[str, Any]) -> Iterator[Fact]:
@@ -137,8 +164,9 @@ FACTS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Iterator[Fact]]] = {
     "structures": _judged,
     "tm_scores": _judged,
     "observables": _observables,
+    "peaks": _peaks,
     "label_theory": _theory,
     "untrained": _untrained,
     "release": _morph,
 }
-METRICS = {"datasets": "dataset", "release": "morph"}
+METRICS = {"datasets": "dataset", "release": "morph", "peaks": "observables"}

@@ -55,6 +55,22 @@ def test_observables_of_data_and_of_machines() -> None:
     assert found == {3: SeedValue(0.4, 0.01)}
 
 
+def test_the_place_of_a_peak_needs_five_values_of_the_parameter() -> None:
+    betas = [0.35, 0.40, 0.44, 0.46, 0.50]
+    capacities = [0.5, 0.9, 1.8, np.nan, 1.1]
+    frame = pd.DataFrame({"parameter": betas, "value": capacities}).assign(
+        observable="heat capacity per spin", standard_error=0.01
+    )
+    (few,) = fact_rows(Place("peaks", "d", "m", 3, "free"), frame, {})
+    assert few["value"] is None
+    assert few["note"] == "5 values of the parameter at least are needed, not 4"
+    (found,) = fact_rows(Place("peaks", "d", "m", 3, "free"), frame.fillna(1.5), {})
+    assert (found["metric"], found["statistic"]) == ("observables", "heat_capacity_per_spin_peak")
+    assert (found["value"], found["standard_error"]) == (0.44, 0)
+    (noisy,) = fact_rows(Place("peaks", "d"), frame.fillna(1.5).assign(standard_error=0.15), {})
+    assert noisy["standard_error"] * 1.96 == pytest.approx(0.02)  # 0.46 might be the place
+
+
 def test_label_theory_in_three_numbers() -> None:
     overlap = pd.DataFrame({"mean": [0.6, 0.9], "estimate": [0.65, 0.88]})
     place = Place("label_theory", "d", name="overlap")

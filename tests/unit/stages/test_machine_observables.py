@@ -106,7 +106,12 @@ def test_data_machines_classifiers_and_weights_are_joined(tmp_path):
     assert found["data", WEIGHT] == pytest.approx(4 * 0.5 * (1 - 1 / 16))
     assert found["machine", ENERGY] == found["data", ENERGY]
     assert set(table[table["model"] == "machine"]["seed"]) == {3}
-    weights = {row["model"]: row for row in _facts(identify(collected), collected)}
+    facts = _facts(identify(collected), collected)
+    peaks = [row for row in facts if row["statistic"].endswith("_peak")]
+    assert {row["note"] for row in peaks} == {
+        "5 values of the parameter at least are needed, not 1"
+    }
+    weights = {row["model"]: row for row in facts if row not in peaks}
     assert set(weights) == {"", "machine"}  # other observables stand in tables of their own
     assert weights["machine"]["value"] == pytest.approx(2.0)
     assert (weights["machine"]["seed"], weights[""]["seed"]) == (3, -1)
