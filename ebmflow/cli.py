@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     for add in (
         _add_check,
+        _add_compare,
         _add_train,
         _add_sample,
         _add_predict,
@@ -172,6 +173,33 @@ def _print_count(count: Any) -> None:
     rows = "" if count.rows is None else f"{count.rows:.8g}"
     cells = (count.step, count.item, count.label or "", rows, count.sites or "", count.note)
     print(COUNTS_LINE.format(*cells).rstrip(), flush=True)
+
+
+# -- compare ---------------------------------------------------------------------------------------
+
+
+def _add_compare(verbs: Any) -> None:
+    text = "Set what a study has made so far against the numbers and claims of its papers."
+    parser = _verb(verbs, "compare", _compare, text)
+    text = "study file, as for snakemake --configfile; results/ is that of this folder"
+    parser.add_argument("studies", type=Path, nargs="*", metavar="STUDY", help=text)
+    text = "as for snakemake: scale=0.02"
+    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help=text)
+    _path(parser, "--output", "table to write; default: standard output")
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from ebmflow.config import stage_settings, targets
+    from ebmflow.config.workflow import read_plan
+    from ebmflow.stages.compare_papers import paper_table
+
+    plan = read_plan(*options.studies, settings=options.config)
+    scores = targets.paths(targets.tables(plan), *targets.SCORE_RULES)
+    wanted = (scores, targets.paper_tables(plan))
+    found = [[path for path in paths if Path(path).is_file()] for paths in wanted]
+    logging.info("%d of %d tables are there", sum(map(len, found)), sum(map(len, wanted)))
+    table = paper_table(*found, stage_settings.compare_papers(plan).spec)
+    _print([table.to_csv(sep="\t", index=False).rstrip("\n")], options.output)
 
 
 # -- train ----------------------------------------------------------------------------------------

@@ -29,18 +29,7 @@ rule collect_scores:
 rule compare_papers:
     input:
         scores="results/summary/scores.parquet",
-        tables=STUDY.tables(
-            "split_dataset",
-            "fold",
-            "compare_structures",
-            "measure_label_theory",
-            "measure_untrained",
-            "measure_observables",
-            "observe_samples",
-            "collect_observables",
-        ),
-        overlaps=STUDY.tables_beside("overlap", "measure_label_theory"),
-        morphs=STUDY.tables_beside("morph", "measure_release"),
+        tables=STUDY.paper_tables,
     output:
         table="results/summary/paper_vs_obtained.parquet",
         text="results/summary/paper_vs_obtained.tsv",

@@ -5,7 +5,7 @@ run(
     compare_papers,
     snakemake,
     scores=snakemake.input.scores,
-    tables=[*snakemake.input.tables, *snakemake.input.overlaps, *snakemake.input.morphs],
+    tables=snakemake.input.tables,
     output=snakemake.output.table,
     spec=snakemake.params.spec,
 )

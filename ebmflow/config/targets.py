@@ -16,6 +16,17 @@ SCORE_RULES = (
     "estimate_costs",
     "measure_release",
 )
+# Rules whose tables hold numbers that papers give, besides scores.
+PAPER_RULES = (
+    "split_dataset",
+    "fold",
+    "compare_structures",
+    "measure_label_theory",
+    "measure_untrained",
+    "measure_observables",
+    "observe_samples",
+    "collect_observables",
+)
 # Rule that judges single rows -> figure, and the rule that draws it.
 JUDGED = {
     "fold": ("structure", "plot_structure"),
@@ -206,6 +217,17 @@ def _sample_figures(plan: Plan, run: Run, sampling: str) -> dict[str, str]:
         names["chains"] = "plot_chains"
     pictures = {"images": "plot_images"} if config.picture else by_space.get(config.space_kind, {})
     return names | pictures
+
+
+def paper_tables(plan: Plan) -> list[str]:
+    """Tables besides scores that hold numbers of papers."""
+    made = list(tables(plan))
+    beside = {"overlap": "measure_label_theory", "morph": "measure_release"}
+    return paths(made, *PAPER_RULES) + [
+        f"{path.rpartition('/')[0]}/{name}.parquet"
+        for name, rule in beside.items()
+        for path in paths(made, rule)
+    ]
 
 
 def summaries(plan: Plan) -> Iterator[Target]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from ebmflow.config import specs, targets
 from ebmflow.config.definitions import Definitions
@@ -29,16 +31,28 @@ def _in_its_file(error: ConfigError, contents: dict[Path, dict[str, Any]]) -> Co
     return located(error, holders[-1] if holders else error.file)
 
 
-def read_plan(*files: str | Path) -> Plan:
+def read_plan(*files: str | Path, settings: Sequence[str] = ()) -> Plan:
     """The plan of study files, laid over each other and over the default study as Snakemake does.
 
     Parameters
     ----------
     files : Path
         As named after ``--configfile``; without any, the default study.
+    settings : sequence of str
+        As given after ``--config``: ``scale=0.02``.
+
+    Raises
+    ------
+    ConfigError
+        If one of the settings has no value.
     """
     default = ROOT.parent / "config" / "config.yaml"
     config = functools.reduce(laid_over, map(read_yaml, (default, *files)))
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigError("--config", key, setting, expected="KEY=VALUE, such as scale=0.02")
+        config = laid_over(config, {key: yaml.safe_load(value)})
     return Workflow(config, (default, *files), files).plan
 
 
@@ -225,6 +239,10 @@ class Workflow:
     def scores(self, wildcards: Any) -> list[str]:
         """All score tables, whatever made them."""
         return targets.paths(targets.tables(self.plan), *targets.SCORE_RULES)
+
+    def paper_tables(self, wildcards: Any) -> list[str]:
+        """Tables besides scores that hold numbers of papers."""
+        return targets.paper_tables(self.plan)
 
     def compared(self, wildcards: Any) -> dict[str, str]:
         """Likelihoods that costs compare: of the unconstrained model, and of the others."""

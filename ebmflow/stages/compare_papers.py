@@ -14,7 +14,7 @@ from ebmflow.evaluation.expectations.facts import fact_rows
 from ebmflow.evaluation.expectations.form import read_papers
 from ebmflow.evaluation.expectations.obtain import Course
 from ebmflow.evaluation.report_places import Place, identify
-from ebmflow.evaluation.tables import score_frame
+from ebmflow.evaluation.tables import join_scores, score_frame
 from ebmflow.io.dataset_file import read_dataset
 from ebmflow.io.table_file import read_frame, write_table
 from ebmflow.stages.collect_observables import DATA, WEIGHT
@@ -51,13 +51,27 @@ def compare_papers(*, scores: Path, tables: list[Path], output: Path, spec: dict
         ``recipes`` (dataset -> model -> settings of training), ``trained_sweeps`` (likewise),
         ``scale``.
     """
+    table = paper_table([scores], tables, spec)
+    write_table(output, table, kind="paper_vs_obtained", tsv=True)
+
+
+def paper_table(scores: list[Path], tables: list[Path], spec: dict[str, Any]) -> pd.DataFrame:
+    """Return the table; parameters as of `compare_papers`, but with any number of score tables.
+
+    What none of them holds is `not run`, with the reason.
+    """
+    parts = [(path, read_frame(path, kind="scores")[0]) for path in scores]
     rows: list[dict] = []
     for path in tables:
-        rows += _facts(identify(path), Path(path))
-    frame = pd.concat([read_frame(scores, kind="scores")[0], score_frame(rows)], ignore_index=True)
+        try:
+            rows += _facts(identify(path), Path(path))
+        except KeyError as error:
+            said = f"no column {error}, as in files of an earlier version"
+            raise DataError(path, said, "a table of this version", "make it again") from None
+    frame = pd.concat([join_scores(parts), score_frame(rows)], ignore_index=True)
     table = compare(read_papers(), frame, _study(spec, frame))
-    write_table(output, table, kind="paper_vs_obtained", tsv=True)
     log.info("papers: %s", table["verdict"].value_counts().to_dict())
+    return table
 
 
 def _facts(place: Place, path: Path) -> list[dict]:

@@ -8,13 +8,16 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ebmflow.cli import main
 from ebmflow.errors import StorageError
 from ebmflow.io.atomic import write_text
+from ebmflow.io.dataset_file import write_dataset
+from tests.support.judged import make_dataset
 
-VERBS = ("check", "train", "sample", "predict", "score", "fold", "verify")
+VERBS = ("check", "compare", "train", "sample", "predict", "score", "fold", "verify")
 
 
 def test_help_answers_at_once_and_names_every_command() -> None:
@@ -103,6 +106,26 @@ def test_check_takes_from_the_default_study_what_a_study_leaves_out(
     said = capsys.readouterr().out
     assert "mine.yaml: Mine" in said
     assert "metrics: entropy, moments" in said
+
+
+def test_compare_takes_what_a_study_has_made_so_far(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    study = str(root / "config" / "mnist.yaml")
+    data = make_dataset()
+    write_dataset(tmp_path / "results" / "datasets" / "mnist.parquet", data)
+    assert main(["compare", study, "--config", "scale=0.5", "--output", "found.tsv"]) == 0
+    table = pd.read_csv("found.tsv", sep="\t", keep_default_na=False).set_index("id")
+    row = table.loc["FF-D1-train"]
+    assert float(row["obtained"]) == (data.split == "train").sum()
+    assert (row["verdict"], row["data"]) == ("deviates", "reduced")
+    assert "scale 0.5" in row["reason"]
+    others = table[table["source"] != "Table 1"]
+    assert set(others["verdict"]) == {"not run"}
+    assert "(spectrum) of rbm_ff was not measured" in table.loc["FF-F3-spectrum", "reason"]
+    assert main(["compare", study, "--config", "scale"]) == 1
+    assert "expected KEY=VALUE, such as scale=0.02" in capsys.readouterr().err
 
 
 def test_check_prepares_a_dataset_and_prints_its_counts(
