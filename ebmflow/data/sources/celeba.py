@@ -4,9 +4,9 @@ The archive is offered through a file-sharing site that refuses most programs, s
 address here: download ``img_align_celeba.zip`` and ``list_attr_celeba.txt`` by hand and put them
 into the mirror. Pictures are read from the archive; nothing is unpacked.
 
-Source: Liu, Luo, Wang, Tang 2015, ICCV. Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023, Phys. Rev. X
-state 64 x 64 black and white pixels but no threshold; here every picture is cut at its own median,
-so that dark and bright photographs alike are half white.
+Source: Liu, Luo, Wang, Tang 2015, ICCV. Fernandez-de-Cossio-Diaz, Cocco, Monasson 2023 (Phys. Rev.
+X) state 64 x 64 black and white pixels but no threshold; here every picture is cut at its own
+median, so that dark and bright photographs alike are half white.
 """
 
 from __future__ import annotations
