@@ -37,9 +37,9 @@ CAPTIONS = {
         "which), by several scores. One generation time: a mark a label (black: mean over labels), "
         "a bar for the floor (held-out rows scored as if they had been generated) and a cross for "
         "an independent-site model, without couplings. Several times or ages: a line a label, the "
-        "mean in black, open dots at the best values; dashed is the floor, dotted the "
-        "independent-site model. Where several training ages were sampled, a second block shows "
-        "the mean for each.",
+        "mean in black, open dots at the best values; dashed is the floor (none where it would be "
+        "of less than half as many rows), dotted the independent-site model. Where several "
+        "training ages were sampled, a second block shows the mean for each.",
         "Errors should come down to the floor, and stay below the independent-site model; P_GG "
         "and P_DD should be near 0.5. A model trained with short chains is best near the number "
         "of sweeps it was trained with.",

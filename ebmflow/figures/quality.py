@@ -161,8 +161,7 @@ def draw_quality_by_age(
     table, reference = _prepare(table, independent=independent)
     table = table[table["group"] == _whole(table)]
     counts = table[~_control(table)].groupby(["model", "sampling"])[["time", "age"]].nunique()
-    plans = counts.index[(counts["time"] > 1) & (counts["age"] > 1)]
-    statistics = _statistics(table)
+    plans, statistics = counts.index[(counts > 1).all(axis=1)], _statistics(table)
     if not len(plans) or not statistics:
         figure = new_figure(6.0, 2.0)
         say_empty(figure.subplots(), NO_PLAN if statistics else NO_SCORE)
@@ -240,15 +239,22 @@ def _prepare(
     order = dict.fromkeys((wanted, *REFERENCES))
     present = [name for name in order if (valid["reference"] == name).any()]
     reference = present[0] if present else wanted
-    controls = [name for name in CONTROLS if independent or name != "independent"]
+    left_out = {"independent": not independent, "floor": _floor_is_smaller(valid, reference)}
+    controls = [name for name in CONTROLS if not left_out[name]]
     return table[table["reference"].isin([reference, *controls])], reference
+
+
+def _floor_is_smaller(table: pd.DataFrame, reference: str) -> bool:
+    """Whether the floor is of less than half as many rows: most scores of fewer rows are worse."""
+    most = table[table["group"] != MEAN].groupby("reference")["n"].max()
+    return bool(most.get("floor", 0) < most.get(reference, 0) / 2)
 
 
 def _abscissa(table: pd.DataFrame) -> str:
     """Return ``time``, ``age``, or nothing when the scores are of one moment only."""
-    here = table[~_control(table)]
+    plans = table[~_control(table)].groupby(["model", "sampling"])
     for name in ("time", "age"):
-        if (here.groupby(["model", "sampling"])[name].nunique() > 1).any():
+        if (plans[name].nunique() > 1).any():
             return name
     return ""
 

@@ -66,6 +66,17 @@ def test_independent_sites_that_were_scored_against_other_rows_are_left_out(draw
         assert "held-out rows (floor)" in labels
 
 
+@pytest.mark.parametrize(("rows", "drawn"), [(50, True), (400, False)])
+def test_a_floor_of_few_rows_is_no_floor_for_many(rows: int, drawn: bool) -> None:
+    table = made.score_table(RUN, ["a"], (1000,), made.TIMES)
+    generated = table["reference"] == "test"
+    table.loc[generated & (table["group"] == "a"), "n"] = rows  # the floor has 50
+    axes = panel(quality.draw_quality_by_label(table), "AAI error")
+    labels = {line.get_label() for line in axes.get_lines()}
+    assert ("held-out rows (floor)" in labels) == drawn
+    assert "independent sites" in labels
+
+
 def test_quality_of_one_moment_is_drawn_as_points() -> None:
     table = made.score_table(RUN, ["a", "b"], (1000,), (10,))
     axes = panel(quality.draw_quality_by_label(table), "$P_{GG}$")
