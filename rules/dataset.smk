@@ -10,6 +10,7 @@ rule assemble_dataset:
         "results/logs/assemble_dataset/{dataset}.log",
     benchmark:
         "results/benchmarks/assemble_dataset/{dataset}.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     threads: 1
@@ -35,6 +36,7 @@ rule split_dataset:
         "results/logs/split_dataset/{dataset}.log",
     benchmark:
         "results/benchmarks/split_dataset/{dataset}.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     threads: 8

@@ -1,4 +1,6 @@
 # Fetching: local jobs, the only ones that may need a network.
+# All rules up to a dataset have priority: some take all cores, and would wait until long trainings
+# of other datasets end.
 rule fetch:
     input:
         local=local_files,
@@ -8,6 +10,7 @@ rule fetch:
         "results/logs/fetch/{dataset}/{role}.log",
     benchmark:
         "results/benchmarks/fetch/{dataset}/{role}.tsv"
+    priority: 1
     localrule: True
     conda:
         "../environment.yml"

@@ -9,6 +9,7 @@ rule assemble_labels:
         "results/logs/assemble_labels/{dataset}.log",
     benchmark:
         "results/benchmarks/assemble_labels/{dataset}.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     threads: 1

@@ -8,6 +8,7 @@ rule align:
         "results/logs/align/{dataset}.log",
     benchmark:
         "results/benchmarks/align/{dataset}.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     threads: 8
@@ -32,6 +33,7 @@ rule filter_gaps:
         "results/logs/filter_gaps/{dataset}.log",
     benchmark:
         "results/benchmarks/filter_gaps/{dataset}.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     threads: 1

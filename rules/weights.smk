@@ -8,6 +8,7 @@ rule reweight:
         "results/logs/reweight/{dataset}.log",
     benchmark:
         "results/benchmarks/reweight/{dataset}.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     threads: 8

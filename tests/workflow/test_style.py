@@ -54,6 +54,13 @@ def test_every_rule_has_every_directive(root: Path) -> None:
     assert not missing
 
 
+def test_rules_up_to_a_dataset_come_first(root: Path) -> None:
+    first = {rule for rule, text in rules(root).items() if "    priority: 1\n" in text}
+    data = r'    output:\n        \w+="results/(data|datasets)/'
+    assert first == {rule for rule, text in rules(root).items() if re.search(data, text)}
+    assert len(first) == 7
+
+
 def test_rules_that_can_use_a_gpu_ask_for_one(root: Path) -> None:
     asking = {rule for rule, text in rules(root).items() if "gpu=GPUS" in text}
     scripts = (root / "scripts").glob("*.py")
