@@ -266,19 +266,32 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _add_predict(verbs: Any) -> None:
-    parser = _verb(verbs, "predict", _predict, "Predict the labels of aligned rows.")
+    parser = _verb(verbs, "predict", _predict, "Predict the labels of sequences or aligned rows.")
     _model(parser)
-    _path(parser, "--rows", "FASTA file with the columns of the training data", required=True)
+    _path(parser, "--rows", "FASTA file, aligned as the training data or not", required=True)
+    text = "place rows anew, even if they fit the columns of the training data"
+    parser.add_argument("--unaligned", action="store_true", help=text)
+    text = "aligned.parquet and filtered.parquet of the training data; default: those of the study"
+    _path(parser, "--family", f"folder with {text}")
 
 
 def _predict(options: argparse.Namespace) -> None:
     from ebmflow.data.readers.fasta import FastaReader
     from ebmflow.stages import single_model
+    from ebmflow.stages.fit_rows import family_of, fit_rows
 
     stored = single_model.open_model(options.model, options.age, options.device)
-    records = FastaReader().read(options.rows)
-    probabilities = single_model.predict_rows(stored, records, options.seed)
-    _print(single_model.prediction_lines(stored, records, probabilities), options.output)
+    folder = options.family or family_of(options.model, stored.facts.get("dataset"))
+    fitted = fit_rows(
+        FastaReader().read(options.rows),
+        stored.alphabet,
+        stored.model.visible["data"].sites,
+        folder,
+        unaligned=options.unaligned,
+        threads=os.cpu_count() or 1,
+    )
+    probabilities = single_model.predict_rows(stored, fitted.records, options.seed)
+    _print(single_model.prediction_lines(stored, fitted, probabilities), options.output)
 
 
 # -- score, verify --------------------------------------------------------------------------------

@@ -72,7 +72,14 @@ class Alphabet:
     @classmethod
     def from_metadata(cls, facts: dict[str, Any]) -> Alphabet:
         """Return the alphabet that :meth:`metadata` describes."""
-        return cls(**facts)
+        described = cls(**facts)
+        return described if described.name is None else cls.named(described.name)
+
+    @property
+    def name(self) -> str | None:
+        """``protein``, ``dna`` ...; None for letters of one's own."""
+        known = (name for name, facts in _NAMED.items() if facts[:2] == (self.kind, self.letters))
+        return next(known, None)
 
     def metadata(self) -> dict[str, str]:
         """Return a JSON-serialisable description."""

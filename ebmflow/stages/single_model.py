@@ -14,9 +14,10 @@ from ebmflow.data.alphabets import UNKNOWN, Alphabet
 from ebmflow.data.encoding import decode, encode
 from ebmflow.data.records import Records
 from ebmflow.devices import choose_device
-from ebmflow.errors import AlphabetError, ConfigError, LabelError, ShapeError
+from ebmflow.errors import AlphabetError, ConfigError, LabelError
 from ebmflow.io.model_file import age_path, load_model
 from ebmflow.randomness import random_stream
+from ebmflow.stages.fit_rows import FittedRows
 from ebmflow.stages.sample import BLOCK_ROWS, available_ages
 
 
@@ -105,19 +106,16 @@ def generate_rows(
 
 
 def predict_rows(stored: StoredModel, records: Records, seed: int) -> np.ndarray:
-    """Label probabilities (n, C) of records of letters."""
+    """Label probabilities (n, C) of rows of letters in the columns of the model.
+
+    Letters that stand for several residues count as gaps.
+    """
     rows = records.rows
     if not stored.label_names:
         raise LabelError("the model", "knows no labels", "a model trained with labels: true")
-    sites = stored.model.visible["data"].sites
-    if not len(rows) or rows.width != sites:
-        raise ShapeError(
-            records.origin,
-            f"rows of {', '.join(map(str, sorted(set(rows.lengths.tolist()))[:5]))} columns",
-            f"{sites} columns each",
-            "align the rows to the columns that the model was trained on",
-        )  # fmt: skip
     codes = encode(rows, stored.alphabet)
+    if stored.alphabet.has_gap:
+        codes[stored.alphabet.ambiguous_bytes[rows.matrix()]] = 0
     if (codes == UNKNOWN).any():
         row, site = np.argwhere(codes == UNKNOWN)[0]
         raise AlphabetError(
@@ -150,13 +148,20 @@ def tsv_lines(stored: StoredModel, codes: np.ndarray, labels: np.ndarray) -> Ite
 
 
 def prediction_lines(
-    stored: StoredModel, records: Records, probabilities: np.ndarray
+    stored: StoredModel, fitted: FittedRows, probabilities: np.ndarray
 ) -> Iterator[str]:
-    """Lines of a table: name, most probable label, probability of every label."""
-    yield "\t".join(["name", "label", *(f"p({name})" for name in stored.label_names)])
-    for name, row in zip(records.names, probabilities, strict=True):
-        values = "\t".join(f"{value:.6f}" for value in row)
-        yield f"{name}\t{stored.label_names[row.argmax()]}\t{values}"
+    """Lines of a table: name, most probable label, probability of every label.
+
+    Of rows that were placed also their residues, and how many of them found no column.
+    """
+    placed = fitted.residues is not None
+    counts = ["residues", "left_out"] if placed else []
+    yield "\t".join(["name", "label", *(f"p({name})" for name in stored.label_names), *counts])
+    for number, (name, row) in enumerate(zip(fitted.records.names, probabilities, strict=True)):
+        cells = [str(name), stored.label_names[row.argmax()], *(f"{value:.6f}" for value in row)]
+        if placed:
+            cells += [str(fitted.residues[number]), str(fitted.left_out[number])]
+        yield "\t".join(cells)
 
 
 def _label(stored: StoredModel, label: int, prefix: str) -> str:

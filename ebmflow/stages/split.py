@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from ebmflow.data.alphabets import Alphabet
-from ebmflow.data.counts import Counts
+from ebmflow.data.counts import WARNING, Counts
 from ebmflow.data.dataset import Dataset
 from ebmflow.data.leakage import count_leaks
 from ebmflow.data.splits.base import SplitInput
@@ -22,6 +22,9 @@ from ebmflow.options import Component
 
 log = logging.getLogger(__name__)
 _SPLIT = TypeAdapter(Component["split"])
+
+# A label with fewer rows is warned of: one of two held-out rows is half of its accuracy.
+FEW = {"training": 10, "test": 3}
 
 
 def split(
@@ -57,6 +60,9 @@ def split(
     ledger = Counts(facts["counts"])
     ledger.extend(_counts_by_side(is_test, columns["label"], names))
     _warn_of_sides(ledger, is_test, columns["label"], names, rule.wanted(len(rows)))
+    for line in ledger.lines:
+        if (line.step, line.item) == ("split", WARNING):
+            log.warning("warning: %s", line.note)
     ledger.extend(count_leaks(rows.codes, rows.groups, is_test, threads=threads))
     log.info("%d training rows, %d test rows", (~is_test).sum(), is_test.sum())
     whole = Dataset(
@@ -94,17 +100,32 @@ def _warn_of_sides(
     names: tuple[str, ...],
     wanted: int | None,
 ) -> None:
-    """Say where a side came out smaller than asked for, or is without a class."""
+    """Say where a side came out smaller than asked for, or has no or few rows of a class."""
     tests = int(is_test.sum())
     if wanted is not None and wanted - tests > max(1, wanted // 10):
         counts.warn(
             "split",
             f"{tests} test rows where {wanted} are asked for: groups or classes do not fit into it",
         )
-    for side, chosen in (("training", ~is_test), ("test", is_test)):
-        absent = [name for number, name in enumerate(names) if not (labels[chosen] == number).any()]
+    sizes = {
+        side: [int((labels[chosen] == number).sum()) for number in range(len(names))]
+        for side, chosen in (("training", ~is_test), ("test", is_test))
+    }
+    for side, rows in sizes.items():
+        absent = [name for name, size in zip(names, rows, strict=True) if not size]
         if absent:
             counts.warn("split", f"no {side} row of {', '.join(absent)}")
+    few = [
+        f"{name} ({training} training, {test} test)"
+        for name, training, test in zip(names, sizes["training"], sizes["test"], strict=True)
+        if training and test and (training < FEW["training"] or test < FEW["test"])
+    ]
+    if few:
+        counts.warn(
+            "split",
+            f"few rows of {', '.join(few)}: below {FEW['training']} training or {FEW['test']} test "
+            "rows, scores of a label mean little",
+        )
 
 
 def _counts_by_side(is_test: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> Counts:

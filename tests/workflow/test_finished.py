@@ -90,6 +90,20 @@ def test_labels_of_generated_rows_are_predicted(finished, tmp_path: Path) -> Non
         assert sum(map(float, line.split("\t")[2:])) == pytest.approx(1, abs=1e-5)
 
 
+def test_labels_of_unaligned_sequences_are_predicted(finished, tmp_path: Path) -> None:
+    model = "results/models/family/small/seed-0"
+    rows = tmp_path / "new.fasta"
+    known = (finished.folder / "config" / "family.fasta").read_text().splitlines()[1]
+    rows.write_text(f">known\n{known}\n>longer\n{known[:6]}X{known[6:]}\n")
+    done = ebmflow(finished.folder, "predict", "--model", model, "--rows", str(rows))
+    assert done.returncode == 0, done.stderr
+    header, *lines = (line.split("\t") for line in done.stdout.splitlines())
+    assert header == ["name", "label", "p(a)", "p(b)", "residues", "left_out"]
+    assert [line[4:] for line in lines] == [["12", "0"], ["13", "1"]]
+    assert lines[0][1:4] == lines[1][1:4]
+    assert "1 of 25 residues have no column" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -13,7 +13,7 @@ from ebmflow.data.records import Records
 from ebmflow.errors import AlignmentError, ConfigError, DataError
 
 _GAPS = b"-.~ *"  # * marks the end of a translated protein
-_STANDARD = {"protein": b"ACDEFGHIKLMNPQRSTVWY", "dna": b"ACGT", "rna": b"ACGU"}
+RESIDUES = {"protein": b"ACDEFGHIKLMNPQRSTVWY", "dna": b"ACGT", "rna": b"ACGU"}
 _ANY = {"protein": b"X", "dna": b"N", "rna": b"N"}
 
 
@@ -36,18 +36,24 @@ def align_letters(
     AlignmentError
         If the aligner changed, lost or added a residue.
     """
-    if alphabet not in _STANDARD:
+    if alphabet not in RESIDUES:
         raise ConfigError(
             "dataset", "align.kind", kind,
             found=f"{kind} cannot align rows of alphabet {alphabet!r}",
             expected="alphabet protein, dna or rna, or `align: {kind: none}`",
         )  # fmt: skip
     bare = bare_sequences(records)
-    table = np.full(256, _ANY[alphabet][0], np.uint8)
-    standard = np.frombuffer(_STANDARD[alphabet], np.uint8)
-    table[standard] = standard
-    rows = Letters.of(align(list(bare.rows.translate(table))))
+    rows = Letters.of(align(list(plain_letters(bare.rows, alphabet))))
     return replace(bare, rows=_restore(bare, rows, kind))
+
+
+def plain_letters(rows: Letters, alphabet: str) -> Letters:
+    """Return upper-case rows with ``-`` for every gap, X (N for nucleotides) for odd residues."""
+    table = np.full(256, _ANY[alphabet][0], np.uint8)
+    standard = np.frombuffer(RESIDUES[alphabet], np.uint8)
+    table[standard] = table[standard | 0x20] = standard  # 0x20 makes a letter lower case
+    table[np.frombuffer(_GAPS, np.uint8)] = ord("-")
+    return rows.translate(table)
 
 
 def bare_sequences(records: Records) -> Records:

@@ -240,6 +240,16 @@ def test_a_class_without_test_rows_is_warned_of(check):
     assert counted(lines, "split", "warning") == "no test row of c"
 
 
+def test_a_class_of_few_rows_is_warned_of(check, caplog):
+    rows = [*FAMILY, *((f"odd{n}", "c", FAMILY[n][2]) for n in range(3))]
+    _, lines, _ = check(fasta(rows))
+    assert counted(lines, "split", "warning") == (
+        "few rows of c (2 training, 1 test): below 10 training or 3 test rows, scores of a label "
+        "mean little"
+    )
+    assert "few rows of c" in caplog.text
+
+
 def test_dna_read_as_protein_is_warned_of(check):
     def as_dna(number, row):
         return "".join("ACGT"[ord(letter) % 4] for letter in row)
