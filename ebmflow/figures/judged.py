@@ -57,7 +57,8 @@ def draw_judged(table: pd.DataFrame, facts: dict[str, Any], *, title: str = "") 
             for change in facts["changes"]:
                 axes.axvline(change, color=CHANGE_COLOUR, lw=1.6)
         axes.set_title(f"judged by {escape(judge)}", loc="left")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower left", ncols=4)
+    entries = panels[0].get_legend_handles_labels()
+    figure.legend(*entries, loc="outside lower left", ncols=min(4, 2 * across))
     blue = "; held units change at the blue line" if several and facts["changes"] else ""
     set_title(figure, title, f"dashed: means of held-out rows{blue}")
     return figure

@@ -51,3 +51,12 @@ def test_one_time_makes_histograms_and_free_rows_have_no_label():
     texts = axes.get_legend_handles_labels()[1]
     assert sorted(texts) == ["generated", "held out, one", "held out, zero"]
     assert sorted(line.get_xdata()[0] for line in axes.lines) == [-50, -6]
+
+
+def test_the_legend_of_one_panel_is_not_cut():
+    both = pd.concat([table(), table(label="one")])
+    figure = draw_judged(both[both["judge"] == "zeros"], FACTS)
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 4
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
